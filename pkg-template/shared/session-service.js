@@ -38,8 +38,9 @@ import {
 /** @import { ClientClock } from './session-timer.js' */
 
 /**
- * The user for whom to request a session. If the user has signed out meanwhile, there is no kind,
- * and the machine discards the response.
+ * The user for whom to request a session. The object is empty if the operation has ended since the
+ * machine asked for the session, for example because of a logout. The machine then discards the
+ * result.
  *
  * @typedef {{
  *   kind?: number, userId?: string, displayName?: string, secrets?: object
@@ -60,7 +61,7 @@ export class Service {
   #timeoutMs;
   /** The credential for the next request. @type {Record<string, string> | undefined} */
   #credential;
-  /** Aborts a request for a session, by its ticket. @type {Map<number, AbortController>} */
+  /** Aborts each request for a session, by ticket. @type {Map<number, AbortController>} */
   #requests = new Map();
 
   /**
@@ -164,7 +165,7 @@ export class Service {
   }
 
   /**
-   * Stops a request for a session, which reports nothing more to the machine.
+   * Aborts a request for a session. The request then reports no result to the machine.
    *
    * @param {number} ticket
    */
@@ -232,7 +233,7 @@ export class Service {
   /**
    * Returns the app's options with a `fetch` that reports each `Date` header to the machine.
    *
-   * @param {object} [more]
+   * @param {object} [more] - options that replace those of the app
    */
   #addDateReporting(more) {
     const fetch = async (/** @type {string} */ url, /** @type {RequestInit} */ init) => {

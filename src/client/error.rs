@@ -6,8 +6,8 @@ use crate::protocol;
 use std::fmt;
 use std::time::Duration;
 
-/// The error of a call, of a builder or of a text that is no region. It is safe to log: it never
-/// contains a key, a token, a signature, a header value or the body of a response.
+/// The error of a call, of a builder, or of parsing a [`Region`](super::Region). It is safe to log:
+/// it never contains a key, a token, a signature, a header value or the body of a response.
 ///
 /// ```
 /// use social_plus_auth::client::{Client, ErrorKind, Region, SessionRequest};
@@ -71,8 +71,8 @@ impl Error {
         self.cause.code
     }
 
-    /// Returns the HTTP status of the response, or `None` if there was no response, if the response
-    /// was malformed or too large, or if the transport hides the status of a redirect.
+    /// Returns the HTTP status of the response. Returns `None` if there was no complete HTTP
+    /// response, if the response was too large, or if the transport hides the status of a redirect.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.cause.status.filter(|status| *status > 0)

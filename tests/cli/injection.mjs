@@ -1,5 +1,5 @@
-// Tests that an argument that an attacker chooses, such as a user id in a script, never sends a key
-// to the attacker's server.
+// Tests that the command line sends no key to an attacker's server, even if the attacker chooses an
+// argument, such as a user id that a script passes.
 import { equal } from '../conformance/harness.mjs';
 import { expectSuccess, expectUsageError, runCli, withEmulator, withServer } from './command.mjs';
 
@@ -40,7 +40,7 @@ export const testInjection = ({ test }) => {
     }
   }
   test(
-    'sends no key to an injected --endpoint= after another --endpoint',
+    'sends no key to an injected --endpoint after another --endpoint',
     withTrap(async (url, received) => {
       for (const injected of [[`--endpoint=${url}`], ['--endpoint', url]]) {
         const args = ['token', 'ada', '--endpoint', 'https://a.invalid', ...injected];

@@ -135,7 +135,8 @@ const testRoutes = (test, lib) => {
       'fetch',
       'authenticate',
     ]) {
-      for (const n of [0, 1]) ok(calls.includes(`${name} ${n}`), `${name} was not called`);
+      for (const n of [0, 1])
+        ok(calls.includes(`${name} ${n}`), `${name} was not called with env ${n}`);
     }
   });
   test('without an env, the functions receive an empty object', async () => {
@@ -186,7 +187,7 @@ const testEvents = (test, lib) => {
       match(
         await getCorrelationId({ 'x-correlation-id': id }),
         /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
-        `instead of ${id}`,
+        `correlation id for the invalid ${JSON.stringify(id)}`,
       );
   });
   test('each request gets its own correlation id', async () =>

@@ -251,10 +251,13 @@ const testIterator = (test, lib) => {
       equal(followed.states, ['established'], 'states');
       controller.abort();
       await followed.done;
-      const startedLate = collect(client.states({ signal: AbortSignal.abort() }));
-      await startedLate.done;
-      ok(startedLate.hasEnded, 'an aborted signal did not end the iterator');
-      ok(startedLate.states.length <= 1, `${startedLate.states.length} states after an abort`);
+      const startedAborted = collect(client.states({ signal: AbortSignal.abort() }));
+      await startedAborted.done;
+      ok(startedAborted.hasEnded, 'an aborted signal did not end the iterator');
+      ok(
+        startedAborted.states.length <= 1,
+        `${startedAborted.states.length} states after an abort`,
+      );
       for await (const state of client.states()) {
         equal(state, 'established', 'state');
         break;

@@ -1,4 +1,4 @@
-// Tests a sign-in, and what the page shows of it.
+// Tests a sign-in, and how the page shows it.
 import assert from 'node:assert/strict';
 import { check } from './harness.mjs';
 import { SIGN_IN_REQUESTS } from './world.mjs';

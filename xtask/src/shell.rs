@@ -25,7 +25,7 @@ pub(crate) fn node_command() -> Command {
     Command::new("node")
 }
 
-/// Runs a program with the input and output of this terminal.
+/// Runs a program that reads and writes the standard streams of this process.
 pub(crate) fn run(command: &mut Command) -> Result {
     let status = command
         .status()

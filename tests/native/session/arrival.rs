@@ -28,7 +28,7 @@ fn announced_attempt(effects: &[Effect]) -> Option<f64> {
 }
 
 #[test]
-fn rule_22_the_renewal_of_a_session_that_is_over_on_arrival_waits() {
+fn rule_22_the_renewal_of_a_session_that_arrives_too_late_waits() {
     for lifetime_ms in [0.0, -MINUTE] {
         let mut tab = Tab::signed_in(ADA);
         let begun = tab.run(Event::Renew);
@@ -50,7 +50,7 @@ fn rule_22_the_renewal_of_a_session_that_is_over_on_arrival_waits() {
 }
 
 #[test]
-fn rule_22_the_pause_grows_with_each_session_that_is_over_on_arrival() {
+fn rule_22_the_pause_grows_with_each_session_that_arrives_too_late() {
     let mut tab = Tab::signed_in(ADA);
     let mut begun = tab.run(Event::Renew);
     let start = tab.mono;

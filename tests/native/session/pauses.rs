@@ -112,7 +112,7 @@ fn rule_10_a_client_that_shares_no_session_pauses_too() {
 }
 
 #[test]
-fn rule_22_a_client_that_shares_no_session_pauses_after_a_session_that_is_over_on_arrival() {
+fn rule_22_a_client_that_shares_no_session_pauses_after_a_session_that_arrives_too_late() {
     let mut tab = Tab::with_settings(lone_settings());
     tab.sign_in(1, ADA);
     tab.advance(MINUTE);
@@ -180,7 +180,7 @@ fn rule_10_a_session_of_another_tab_resets_the_backoff_unless_it_is_due() {
 }
 
 #[test]
-fn rule_10_a_renewal_fails_if_the_user_exists_although_the_service_found_something_missing() {
+fn rule_10_a_renewal_that_gets_not_found_fails_if_the_service_accepts_its_token() {
     let mut tab = Tab::signed_in(ADA);
     let begun = tab.run(Event::Renew);
     let failed = tab.fail(request_of(&begun), crate::support::not_found());
@@ -192,7 +192,7 @@ fn rule_10_a_renewal_fails_if_the_user_exists_although_the_service_found_somethi
 }
 
 #[test]
-fn rule_10_a_400100_to_a_login_of_the_current_user_ends_no_session_but_a_ban_does() {
+fn rule_10_a_login_as_the_current_user_ends_the_session_on_a_ban_but_not_on_error_400100() {
     for (reason, state) in [
         (Reason::Unauthorized, State::Established),
         (Reason::GlobalBan, State::Terminated(Reason::GlobalBan)),
@@ -335,18 +335,18 @@ fn rule_6_a_tab_keeps_its_claim_while_it_verifies_a_new_session() {
 }
 
 #[test]
-fn rule_6_a_stale_lock_changes_nothing_while_a_tab_waits_for_an_answer() {
+fn rule_6_a_lock_granted_to_ticket_0_changes_nothing_while_a_tab_waits_for_other_tabs() {
     let mut tab = Tab::with_settings(memory_settings(1));
     tab.sign_in(1, ADA);
     tab.stored = None;
     let mut other = tab.open_memory_sibling(2);
     other.run(Event::Resume);
     let is_granted = true;
-    let stale = other.run(Event::Locked {
+    let granted = other.run(Event::Locked {
         ticket: 0,
         is_granted,
     });
-    assert_eq!(stale, []);
+    assert_eq!(granted, []);
 }
 
 #[test]
