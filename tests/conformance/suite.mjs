@@ -92,13 +92,12 @@ const topics = {
 };
 
 /**
- * Runs all topics and returns the results. `browser`, `edge` (absent in a browser) and `emulator`
- * are the namespaces of the three entries. `vectors` is the content of vectors.json. `engine`
- * describes the engine: `inspect` formats a value as its console does, `isWorker` is set if a
- * client lives for only one request, and `live` holds the addresses and keys of real servers
- * (live-servers.mjs).
+ * Lists the tests of all topics. `browser`, `edge` (absent in a browser) and `emulator` are the
+ * namespaces of the three entries. `vectors` is the content of vectors.json. `engine` describes the
+ * engine: `inspect` formats a value as its console does, `isWorker` is set if a client lives for
+ * only one request, and `live` holds the addresses and keys of real servers (live-servers.mjs).
  */
-export const run = ({ browser, edge, emulator, vectors, engine = {} }) => {
+export const listTests = ({ browser, edge, emulator, vectors, engine = {} }) => {
   const tests = [];
   for (const [topic, define] of Object.entries(topics)) {
     define({
@@ -108,5 +107,8 @@ export const run = ({ browser, edge, emulator, vectors, engine = {} }) => {
       engine,
     });
   }
-  return runTests(tests);
+  return tests;
 };
+
+/** Runs the tests of all topics, and returns the results. */
+export const run = (input) => runTests(listTests(input));

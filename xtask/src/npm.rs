@@ -1,5 +1,5 @@
-//! Installs the JavaScript tools: those of the root's package.json, wrangler, the newest Node, and
-//! the peers of the scenario board.
+//! Installs the JavaScript tools: those of the root's package.json, wrangler, the newest Node,
+//! the peers of the scenario board, and the tool for mutants.
 //! Skips an installation that is up to date.
 use crate::shell::{self, Result, NPM};
 use std::path::Path;
@@ -36,6 +36,11 @@ pub(crate) fn install_wrangler() -> Result {
 /// Installs the peers of the scenario board.
 pub(crate) fn install_peers() -> Result {
     install_in("tests/board", &["all"], "the peers of the board")
+}
+
+/// Installs the tool that lists and switches the mutants of the JavaScript.
+pub(crate) fn install_mutants() -> Result {
+    install_in("tests/mutants", &["all"], "the tool for mutants")
 }
 
 /// Installs the newest Node, if npm has it for this platform.

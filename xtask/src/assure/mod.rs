@@ -40,9 +40,9 @@ cargo xtask assure <search>
   soak                     keep the workers on workerd under load, with faults
     --minutes N            the time; default 20
     --target NAME          choose cloudflare, demo, or bare, which runs without this library
-  mutants                  change the Rust code with cargo-mutants, one place at a time, and count
-                           the changes that no native test notices
-    --room NAME            change only session, protocol or emulator
+  mutants                  change the code, one place at a time, and count the changes that no test
+                           notices
+    --room NAME            change only session, protocol or emulator, which are Rust, or javascript
     --report               only print the results so far
     --fresh                forget the results so far
 ";

@@ -4,6 +4,7 @@
 //! a build of their own. The results stay in target/mutants/, and the next run tests only new
 //! mutants and survivors.
 mod at_once;
+mod javascript;
 mod ledger;
 mod switches;
 
@@ -59,21 +60,30 @@ pub(super) fn mutants(arguments: &[String]) -> Result {
     let is_report = args.take_flag("--report");
     let is_fresh = args.take_flag("--fresh");
     args.finish()?;
-    let rooms: Vec<_> = ROOMS
-        .iter()
-        .filter(|room| name.as_deref().is_none_or(|name| name == room.name))
-        .collect();
-    if rooms.is_empty() {
+    let is_chosen = |room| name.as_deref().is_none_or(|name| name == room);
+    let rooms: Vec<_> = ROOMS.iter().filter(|room| is_chosen(room.name)).collect();
+    if rooms.is_empty() && !is_chosen(javascript::NAME) {
         let names = ROOMS.map(|room| room.name).join(", ");
-        return Err(format!("--room must be one of {names}."));
+        return Err(format!(
+            "--room must be one of {names}, {}.",
+            javascript::NAME
+        ));
     }
-    require_tool()?;
+    if !rooms.is_empty() {
+        require_tool()?;
+    }
     let mut problems = Vec::new();
     for room in rooms {
         if is_fresh {
             shell::remove(room.folder())?;
         }
         problems.extend(room.run(is_report)?);
+    }
+    if is_chosen(javascript::NAME) {
+        if is_fresh {
+            shell::remove(javascript::FOLDER)?;
+        }
+        problems.extend(javascript::run(is_report)?);
     }
     match problems.is_empty() {
         true => Ok(()),
@@ -122,7 +132,8 @@ impl Room {
             self.test_rest(&mutants, &rest, &ledger)?;
             ledger.collect()?;
         }
-        self.report(&mutants, &ledger)
+        let folder = format!("src/{}/", self.name);
+        report(self.name, &folder, &mutants, &ledger)
     }
 
     /// Returns a cargo command for the copy of the sources, with the features of the room.
@@ -187,52 +198,61 @@ impl Room {
             )),
         }
     }
+}
 
-    /// Prints the score, and returns a problem for each survivor that is not explained, and for
-    /// each explanation whose mutant does not survive.
-    fn report(&self, mutants: &[Mutant], ledger: &Ledger) -> Result<Vec<String>> {
-        let explained = ledger::read_explained(EXPLAINED, self.name)?;
-        let count = |fate| {
-            let fates = mutants.iter().filter_map(|mutant| ledger.fate(mutant));
-            fates.filter(|found| *found == fate).count()
-        };
-        let [caught, missed, timeouts] = [Fate::Caught, Fate::Missed, Fate::TimedOut].map(count);
-        let viable = mutants.len() - count(Fate::Unviable);
-        println!(
-            "{}: {viable} viable mutants, {caught} killed ({:.1} %), {missed} survived, {timeouts} \
-             timed out, {} untested; {} explained",
-            self.name,
-            100.0 * caught as f64 / viable.max(1) as f64,
-            viable - caught - missed - timeouts,
-            explained.len(),
-        );
-        let survivors: HashSet<&str> = mutants
-            .iter()
-            .filter(|mutant| ledger.fate(mutant).is_some_and(Fate::is_survival))
-            .map(|mutant| mutant.key.as_str())
-            .collect();
-        let new = survivors
-            .iter()
-            .filter(|key| !explained.contains(**key))
-            .map(|key| format!("No test notices: {key}"));
-        let outdated = explained
-            .iter()
-            .filter(|key| !survivors.contains(key.as_str()))
-            .map(|key| format!("{EXPLAINED} explains a mutant that does not survive: {key}"));
-        let mut problems: Vec<_> = new.chain(outdated).collect();
-        problems.sort();
-        Ok(problems)
+/// Prints the score of the mutants in a folder. Returns a problem for each survivor that is not
+/// explained, and for each explanation whose mutant does not survive.
+fn report(name: &str, folder: &str, mutants: &[Mutant], ledger: &Ledger) -> Result<Vec<String>> {
+    let explained = ledger::read_explained(EXPLAINED, folder)?;
+    let count = |fate| {
+        let fates = mutants.iter().filter_map(|mutant| ledger.fate(mutant));
+        fates.filter(|found| *found == fate).count()
+    };
+    let [caught, endless, missed, timeouts] =
+        [Fate::Caught, Fate::Endless, Fate::Missed, Fate::TimedOut].map(count);
+    let killed = caught + endless;
+    let viable = mutants.len() - count(Fate::Unviable);
+    println!(
+        "{name}: {viable} viable mutants, {killed} killed ({:.1} %), {missed} survived, {timeouts} \
+         timed out, {} untested; {} explained",
+        100.0 * killed as f64 / viable.max(1) as f64,
+        viable - killed - missed - timeouts,
+        explained.len(),
+    );
+    if endless > 0 {
+        println!("{endless} of the killed mutants let a test wait or loop without end");
     }
+    let survivors: HashSet<&str> = mutants
+        .iter()
+        .filter(|mutant| ledger.fate(mutant).is_some_and(Fate::is_survival))
+        .map(|mutant| mutant.key.as_str())
+        .collect();
+    let new = survivors
+        .iter()
+        .filter(|key| !explained.contains(**key))
+        .map(|key| format!("No test notices: {key}"));
+    let outdated = explained
+        .iter()
+        .filter(|key| !survivors.contains(key.as_str()))
+        .map(|key| format!("{EXPLAINED} explains a mutant that does not survive: {key}"));
+    let mut problems: Vec<_> = new.chain(outdated).collect();
+    problems.sort();
+    Ok(problems)
 }
 
 /// Returns a command that limits the memory of a program, so that a mutant that allocates without
-/// end fails instead of exhausting the machine. Outside Unix, there is no limit.
+/// end fails instead of exhausting the machine.
 fn limit_memory(program: &str, kilobytes: u32) -> Command {
+    limit(program, &format!("-v {kilobytes}"))
+}
+
+/// Returns a command that runs a program with a limit of `ulimit`. Outside Unix, there is no limit.
+fn limit(program: &str, option: &str) -> Command {
     if !cfg!(unix) {
         return Command::new(program);
     }
     let mut shell = Command::new("sh");
-    let script = format!("ulimit -v {kilobytes}; exec \"$@\"");
+    let script = format!("ulimit {option}; exec \"$@\"");
     shell.args(["-c", &script, "sh", program]);
     shell
 }

@@ -12,15 +12,18 @@ pub(super) enum Fate {
     Missed,
     TimedOut,
     Unviable,
+    /// Caught by a test that would never end, whatever the machine does meanwhile.
+    Endless,
 }
 
 impl Fate {
     /// Each outcome with the name of the file in which cargo-mutants lists its mutants.
-    const FILES: [(Fate, &str); 4] = [
+    const FILES: [(Fate, &str); 5] = [
         (Fate::Caught, "caught"),
         (Fate::Missed, "missed"),
         (Fate::TimedOut, "timeout"),
         (Fate::Unviable, "unviable"),
+        (Fate::Endless, "endless"),
     ];
 
     pub(super) fn is_survival(self) -> bool {
@@ -29,6 +32,7 @@ impl Fate {
 }
 
 /// A possible change of the code.
+#[derive(Default)]
 pub(super) struct Mutant {
     /// The name that cargo-mutants uses, with line and column.
     pub name: String,
@@ -183,14 +187,13 @@ fn join<T: AsRef<str>>(lines: impl IntoIterator<Item = T>) -> String {
         .collect()
 }
 
-/// Returns the keys of the mutants of a room that a document lists, each in a line that starts with
-/// four spaces.
-pub(super) fn read_explained(document: &str, room: &str) -> Result<HashSet<String>> {
+/// Returns the keys of the mutants of a folder that a document lists, each in a line that starts
+/// with four spaces.
+pub(super) fn read_explained(document: &str, folder: &str) -> Result<HashSet<String>> {
     let text = shell::read_text(document)?;
-    let start = format!("src/{room}/");
     let keys = text.lines().filter_map(|line| line.strip_prefix("    "));
     Ok(keys
-        .filter(|key| key.starts_with(&start))
+        .filter(|key| key.starts_with(folder))
         .map(str::to_owned)
         .collect())
 }
