@@ -32,8 +32,8 @@ const { files, mutants } = await new Instrumenter(log).instrument(
 );
 for (const { name, content } of files) writeFileSync(join(folder, name), content);
 
-// The position in the list is the number of the switch. Line numbers shift with every edit, so a key
-// consists of code. A number tells equal keys apart.
+// The position in the list is the number of the switch. Line numbers shift with every edit, so a
+// key consists of code. A number tells equal keys apart.
 const counts = new Map();
 const entries = mutants.map(({ fileName, location, replacement }) => {
   const { line, column } = location.start;
@@ -43,6 +43,7 @@ const entries = mutants.map(({ fileName, location, replacement }) => {
   const count = (counts.get(key) ?? 0) + 1;
   counts.set(key, count);
   return {
+    file: fileName,
     name: `${fileName}:${line + 1}:${column + 1}: ${change}`,
     key: count > 1 ? `${key} (${count})` : key,
   };

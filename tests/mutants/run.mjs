@@ -27,6 +27,9 @@ const MAX_IDLE_FACTOR = 50;
 const MIN_HITS = 100_000;
 const MAX_HITS_FACTOR = 100;
 const CHECK_INTERVAL_MS = 100;
+const MAX_TIMEOUTS = 2;
+/** How long the tests of a mutant may take without it. The slowest are left out. */
+const MAX_TESTS_MS = 10_000;
 const ENDLESS_MESSAGE = 'waits for an event that never comes';
 /** The messages of the limits that count real time. */
 const REAL_TIME_LIMIT = /did not settle|timed out waiting/;
@@ -62,12 +65,19 @@ const runTest = async ({ name, body, timeoutMs }, maxIdleMs) => {
   return { failures, idleMs: measureIdle(), ms: performance.now() - startMs };
 };
 
-/** Prints a failure, and ends the process. */
+let timeouts = 0;
+/**
+ * Prints a failure, and ends the process. A failure by a limit that counts real time proves
+ * nothing, so the process continues with the other tests, up to `MAX_TIMEOUTS`.
+ */
 const conclude = (index, failures) => {
   const message = failures.map((failure) => `${failure.name}: ${failure.message}`).join('; ');
   const isEndless = stryker.hitCount > stryker.hitLimit || message.includes(ENDLESS_MESSAGE);
   console.log(JSON.stringify({ index, message }));
-  process.exit(isEndless ? ENDLESS : REAL_TIME_LIMIT.test(message) ? TIMED_OUT : KILLED);
+  if (isEndless) process.exit(ENDLESS);
+  if (!REAL_TIME_LIMIT.test(message)) process.exit(KILLED);
+  timeouts += 1;
+  if (timeouts >= MAX_TIMEOUTS) process.exit(TIMED_OUT);
 };
 
 /** Runs all tests, and writes what they reach and how long they take. */
@@ -116,6 +126,13 @@ if (mode === 'mutant') {
   const { tests: indices = [], hits = 0 } = reach[choice] ?? {};
   stryker.hitCount = 0;
   stryker.hitLimit = Math.max(MIN_HITS, hits * MAX_HITS_FACTOR);
-  for (const index of indices) await runWithLimit(index);
+  // Start with the tests that killed most of the other mutants in the file.
+  const killers = JSON.parse(process.env.MUTANT_KILLERS || '[]');
+  let ms = 0;
+  for (const index of new Set([...killers.filter((it) => indices.includes(it)), ...indices])) {
+    ms += durations[index].ms;
+    if (ms > MAX_TESTS_MS) break;
+    await runWithLimit(index);
+  }
 }
-process.exit(SURVIVED);
+process.exit(timeouts ? TIMED_OUT : SURVIVED);

@@ -9,7 +9,8 @@ use crate::npm::{self, Tools};
 use crate::pack;
 use crate::shell::{self, Result};
 use serde_json::Value;
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -35,8 +36,8 @@ const FILES: [&str; 14] = [
     "session-states",
     "session-timer",
 ];
-/// How many mutants are tested at the same time.
-const JOBS: usize = 2;
+/// How many mutants are tested at the same time. Tests wait most of their time.
+const JOBS: usize = 4;
 /// The limit of the processor time of a run, which ends an endless loop.
 const MAX_PROCESSOR_SECONDS: u32 = 300;
 /// A limit for everything else. A busy machine does not reach it.
@@ -75,6 +76,8 @@ struct Shared<'a> {
     ledger: Ledger,
     /// The tests that are known to pass alone and without a mutant.
     verified: HashSet<u64>,
+    /// How many mutants of a file each test has killed.
+    killers: HashMap<(String, u64), usize>,
     problem: Option<String>,
 }
 
@@ -116,6 +119,7 @@ impl Run {
         let read = |value| Mutant {
             name: text(value, "name"),
             key: text(value, "key"),
+            file: text(value, "file"),
             ..Mutant::default()
         };
         Ok(list.iter().map(read).collect())
@@ -150,6 +154,7 @@ impl Run {
             rest: mutants.iter().enumerate(),
             ledger,
             verified: HashSet::new(),
+            killers: HashMap::new(),
             problem: None,
         });
         std::thread::scope(|scope| {
@@ -158,7 +163,7 @@ impl Run {
                     // A function returns the mutant, so that the lock does not outlive the call.
                     let next = || lock(&shared).next();
                     while let Some((number, mutant)) = next() {
-                        let tested = self.test_one(&number.to_string(), &shared);
+                        let tested = self.test_one(&number.to_string(), mutant, &shared);
                         lock(&shared).record(mutant, tested);
                     }
                 });
@@ -169,8 +174,10 @@ impl Run {
     }
 
     /// Returns the fate of a mutant. A failure counts only if the test passes without the mutant.
-    fn test_one(&self, number: &str, shared: &Mutex<Shared>) -> Result<Fate> {
+    fn test_one(&self, number: &str, mutant: &Mutant, shared: &Mutex<Shared>) -> Result<Fate> {
         let mut command = self.command("mutant", number);
+        let killers = lock(shared).list_killers(&mutant.file);
+        command.env("MUTANT_KILLERS", format!("{killers:?}"));
         let output_file = self.folder.join(format!("output-{number}.txt"));
         let (code, printed) = run_to_end(command.arg(number), &output_file)?;
         let fate = match code {
@@ -196,6 +203,8 @@ impl Run {
             }
             lock(shared).verified.insert(index);
         }
+        let killer = (mutant.file.clone(), index);
+        *lock(shared).killers.entry(killer).or_default() += 1;
         Ok(fate)
     }
 }
@@ -209,6 +218,18 @@ impl<'a> Shared<'a> {
         let ledger = &self.ledger;
         self.rest
             .find(|(_, mutant)| ledger.fate(mutant).is_none_or(Fate::is_survival))
+    }
+
+    /// Returns the tests that have killed mutants of a file, those with the most first.
+    fn list_killers(&self, file: &str) -> Vec<u64> {
+        let mut killers: Vec<_> = self
+            .killers
+            .iter()
+            .filter(|((of, _), _)| of == file)
+            .map(|((_, index), count)| (Reverse(*count), *index))
+            .collect();
+        killers.sort_unstable();
+        killers.into_iter().map(|(_, index)| index).collect()
     }
 
     fn record(&mut self, mutant: &Mutant, tested: Result<Fate>) {
