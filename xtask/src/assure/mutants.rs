@@ -241,18 +241,13 @@ fn report(name: &str, folder: &str, mutants: &[Mutant], ledger: &Ledger) -> Resu
 }
 
 /// Returns a command that limits the memory of a program, so that a mutant that allocates without
-/// end fails instead of exhausting the machine.
+/// end fails instead of exhausting the machine. Outside Unix, there is no limit.
 fn limit_memory(program: &str, kilobytes: u32) -> Command {
-    limit(program, &format!("-v {kilobytes}"))
-}
-
-/// Returns a command that runs a program with a limit of `ulimit`. Outside Unix, there is no limit.
-fn limit(program: &str, option: &str) -> Command {
     if !cfg!(unix) {
         return Command::new(program);
     }
     let mut shell = Command::new("sh");
-    let script = format!("ulimit {option}; exec \"$@\"");
+    let script = format!("ulimit -v {kilobytes}; exec \"$@\"");
     shell.args(["-c", &script, "sh", program]);
     shell
 }

@@ -199,7 +199,7 @@ fn run(room: &Room, programs: &[String], number: usize, timeout: Duration) -> Re
 }
 
 /// Returns the exit code, or `None` after the timeout.
-pub(super) fn wait(mut child: Child, timeout: Duration) -> Result<Option<i32>> {
+fn wait(mut child: Child, timeout: Duration) -> Result<Option<i32>> {
     let start = Instant::now();
     loop {
         let status = child

@@ -2,50 +2,38 @@
 //! wrapper around Rust. Stryker lists the mutants and gives each one a switch (`tests/mutants/`).
 //! The tests are those of the conformance suite that run in Node. Only the tests that reach a
 //! mutant run on it, up to the first failure.
-use super::at_once::wait;
 use super::ledger::{Fate, Ledger, Mutant};
-use super::{copy_sources, limit, report};
+use super::{copy_sources, report};
 use crate::npm::{self, Tools};
 use crate::pack;
 use crate::shell::{self, Result};
 use serde_json::Value;
-use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
 use std::env;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::process::{Child, Command, Stdio};
 
 pub(super) const NAME: &str = "javascript";
 pub(super) const FOLDER: &str = "target/mutants/javascript";
-/// The files with the mutants, in the folder `shared` of the package.
+/// The files with the mutants, in the folder `shared` of the package, in the order of the tests.
 const FILES: [&str; 14] = [
     "transport",
     "handler",
-    "handler-options",
-    "handler-refusals",
-    "handler-request",
-    "session",
-    "session-client",
     "session-engine",
-    "session-fetch",
-    "session-options",
-    "session-registry",
     "session-service",
+    "session-client",
+    "session-options",
+    "session-fetch",
+    "session-registry",
     "session-states",
     "session-timer",
+    "session",
+    "handler-options",
+    "handler-request",
+    "handler-refusals",
 ];
 /// How many mutants are tested at the same time. Tests wait most of their time.
 const JOBS: usize = 4;
-/// The limit of the processor time of a run, which ends an endless loop.
-const MAX_PROCESSOR_SECONDS: u32 = 300;
-/// A limit for everything else. A busy machine does not reach it.
-const TIMEOUT: Duration = Duration::from_secs(3_600);
-/// The exit codes of `run.mjs`.
-const SURVIVED: i32 = 0;
-const TIMED_OUT: i32 = 3;
-const ENDLESS: i32 = 4;
 
 /// Tests the mutants, unless `is_report` is set. Returns the problems.
 pub(super) fn run(is_report: bool) -> Result<Vec<String>> {
@@ -58,7 +46,13 @@ pub(super) fn run(is_report: bool) -> Result<Vec<String>> {
     ledger.retain(&mutants)?;
     if !is_report {
         run.find_reach()?;
-        ledger = run.test(&mutants, ledger)?;
+        run.test(&mutants, &mut ledger)?;
+    }
+    for file in FILES.map(|file| format!("shared/{file}.js")) {
+        let of_file = || mutants.iter().filter(|mutant| mutant.file == file);
+        let fates = of_file().filter_map(|mutant| ledger.fate(mutant));
+        let killed = fates.filter(|fate| !fate.is_survival()).count();
+        println!("{file}: {killed} of {} killed", of_file().count());
     }
     report(NAME, "shared/", &mutants, &ledger)
 }
@@ -67,18 +61,6 @@ pub(super) fn run(is_report: bool) -> Result<Vec<String>> {
 struct Run {
     folder: PathBuf,
     tools: PathBuf,
-}
-
-/// The state that the threads share.
-struct Shared<'a> {
-    /// The mutants that may need a test, each with the number of its switch.
-    rest: std::iter::Enumerate<std::slice::Iter<'a, Mutant>>,
-    ledger: Ledger,
-    /// The tests that are known to pass alone and without a mutant.
-    verified: HashSet<u64>,
-    /// How many mutants of a file each test has killed.
-    killers: HashMap<(String, u64), usize>,
-    problem: Option<String>,
 }
 
 impl Run {
@@ -98,7 +80,7 @@ impl Run {
         }
         let mut command = shell::node_command();
         command.arg(run.tools.join("instrument.mjs")).arg(copy);
-        command.arg(run.folder.join("list.json"));
+        command.arg(run.list());
         command.args(FILES.map(|file| format!("shared/{file}.js")));
         shell::output(&mut command)?;
         Ok(run)
@@ -108,10 +90,13 @@ impl Run {
         self.folder.join("tree")
     }
 
+    fn list(&self) -> PathBuf {
+        self.folder.join("list.json")
+    }
+
     fn read_mutants(&self) -> Result<Vec<Mutant>> {
-        let list: Vec<Value> =
-            serde_json::from_str(&shell::read_text(self.folder.join("list.json"))?)
-                .map_err(|error| format!("The list of the mutants is unreadable: {error}."))?;
+        let list: Vec<Value> = serde_json::from_str(&shell::read_text(self.list())?)
+            .map_err(|error| format!("The list of the mutants is unreadable: {error}."))?;
         let text = |value: &Value, field: &str| {
             let text = value.get(field).and_then(Value::as_str);
             text.unwrap_or_default().to_owned()
@@ -125,17 +110,16 @@ impl Run {
         Ok(list.iter().map(read).collect())
     }
 
-    /// Returns a command that runs tests, with a mutant or with `""` for the unchanged code.
-    fn command(&self, mode: &str, mutant: &str) -> Command {
-        let mut command = limit("node", &format!("-t {MAX_PROCESSOR_SECONDS}"));
+    /// Returns a command that runs one of the scripts in the copy of the sources.
+    fn command(&self, script: &str) -> Command {
+        let mut command = shell::node_command();
         let preload = self.tools.join("preload.mjs");
         command
-            .arg(self.tools.join("run.mjs"))
+            .arg(self.tools.join(script))
             .arg(self.tree())
-            .arg(mode)
             .arg(self.folder.join("reach.json"))
             .env("NODE_OPTIONS", format!("--import={}", preload.display()))
-            .env("MUTANT", mutant)
+            .env_remove("MUTANT")
             .env_remove("MUTANT_TEST")
             .current_dir(self.tree());
         command
@@ -143,124 +127,71 @@ impl Run {
 
     /// Runs all tests without a mutant, and records which mutants each of them reaches.
     fn find_reach(&self) -> Result {
-        shell::output(&mut self.command("reach", ""))
+        shell::output(&mut self.command("reach.mjs"))
             .map(|_| ())
             .map_err(|error| format!("A test fails without a mutant. {error}"))
     }
 
     /// Tests the mutants that no test has killed yet.
-    fn test(&self, mutants: &[Mutant], ledger: Ledger) -> Result<Ledger> {
-        let shared = Mutex::new(Shared {
-            rest: mutants.iter().enumerate(),
-            ledger,
-            verified: HashSet::new(),
-            killers: HashMap::new(),
-            problem: None,
-        });
-        std::thread::scope(|scope| {
-            for _ in 0..JOBS {
-                scope.spawn(|| {
-                    // A function returns the mutant, so that the lock does not outlive the call.
-                    let next = || lock(&shared).next();
-                    while let Some((number, mutant)) = next() {
-                        let tested = self.test_one(&number.to_string(), mutant, &shared);
-                        lock(&shared).record(mutant, tested);
-                    }
-                });
-            }
-        });
-        let shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
-        shared.problem.map_or(Ok(shared.ledger), Err)
-    }
-
-    /// Returns the fate of a mutant. A failure counts only if the test passes without the mutant.
-    fn test_one(&self, number: &str, mutant: &Mutant, shared: &Mutex<Shared>) -> Result<Fate> {
-        let mut command = self.command("mutant", number);
-        let killers = lock(shared).list_killers(&mutant.file);
-        command.env("MUTANT_KILLERS", format!("{killers:?}"));
-        let output_file = self.folder.join(format!("output-{number}.txt"));
-        let (code, printed) = run_to_end(command.arg(number), &output_file)?;
-        let fate = match code {
-            Some(SURVIVED) => return Ok(Fate::Missed),
-            Some(TIMED_OUT) | None => return Ok(Fate::TimedOut),
-            Some(ENDLESS) => Fate::Endless,
-            Some(_) => Fate::Caught,
-        };
-        let failure: Value = printed
-            .lines()
-            .last()
-            .and_then(|line| serde_json::from_str(line).ok())
-            .unwrap_or_default();
-        // Without an index, the mutant ended the process.
-        let Some(index) = failure.get("index").and_then(Value::as_u64) else {
-            return Ok(fate);
-        };
-        if !lock(shared).verified.contains(&index) {
-            let mut command = self.command("test", "");
-            let (code, printed) = run_to_end(command.arg(index.to_string()), &output_file)?;
-            if code != Some(SURVIVED) {
-                return Err(format!("A test fails alone, without a mutant: {printed}"));
-            }
-            lock(shared).verified.insert(index);
-        }
-        let killer = (mutant.file.clone(), index);
-        *lock(shared).killers.entry(killer).or_default() += 1;
-        Ok(fate)
-    }
-}
-
-impl<'a> Shared<'a> {
-    /// Returns the next mutant to test, or `None` at the end and after a problem.
-    fn next(&mut self) -> Option<(usize, &'a Mutant)> {
-        if self.problem.is_some() {
-            return None;
-        }
-        let ledger = &self.ledger;
-        self.rest
-            .find(|(_, mutant)| ledger.fate(mutant).is_none_or(Fate::is_survival))
-    }
-
-    /// Returns the tests that have killed mutants of a file, those with the most first.
-    fn list_killers(&self, file: &str) -> Vec<u64> {
-        let mut killers: Vec<_> = self
-            .killers
+    fn test(&self, mutants: &[Mutant], ledger: &mut Ledger) -> Result {
+        let numbers: String = mutants
             .iter()
-            .filter(|((of, _), _)| of == file)
-            .map(|((_, index), count)| (Reverse(*count), *index))
+            .enumerate()
+            .filter(|(_, mutant)| ledger.fate(mutant).is_none_or(Fate::is_survival))
+            .map(|(number, _)| format!("{number}\n"))
             .collect();
-        killers.sort_unstable();
-        killers.into_iter().map(|(_, index)| index).collect()
-    }
-
-    fn record(&mut self, mutant: &Mutant, tested: Result<Fate>) {
-        let recorded = tested.and_then(|fate| {
-            if fate.is_survival() {
-                println!("{fate:?}: {}", mutant.name);
-            }
-            self.ledger.record(mutant, fate)
-        });
-        if let Err(problem) = recorded {
-            self.problem.get_or_insert(problem);
+        let mut command = self.command("pool.mjs");
+        command.arg(self.list()).arg(JOBS.to_string());
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| shell::describe_start_error(&command, &error))?;
+        let recorded = record_fates(&mut child, &numbers, mutants, ledger);
+        let status = child.wait().map_err(|error| error.to_string())?;
+        recorded?;
+        match status.success() {
+            true => Ok(()),
+            false => Err(format!("pool.mjs: {status}.")),
         }
     }
 }
 
-fn lock<'a, 'b>(shared: &'a Mutex<Shared<'b>>) -> MutexGuard<'a, Shared<'b>> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
+/// Sends the numbers of the mutants to the pool, and records the fates that it prints.
+fn record_fates(
+    child: &mut Child,
+    numbers: &str,
+    mutants: &[Mutant],
+    ledger: &mut Ledger,
+) -> Result {
+    let describe = |error: std::io::Error| format!("The pool is not accessible: {error}.");
+    if let Some(mut input) = child.stdin.take() {
+        input.write_all(numbers.as_bytes()).map_err(describe)?;
+    }
+    let Some(output) = child.stdout.take() else {
+        return Ok(());
+    };
+    for line in BufReader::new(output).lines() {
+        let line = line.map_err(describe)?;
+        let (mutant, fate) = read_fate(&line, mutants)
+            .ok_or_else(|| format!("The pool printed an unknown line: {line}"))?;
+        if fate.is_survival() {
+            println!("{fate:?}: {}", mutant.name);
+        }
+        ledger.record(mutant, fate)?;
+    }
+    Ok(())
 }
 
-/// Runs a command. Returns its exit code, or `None` after the timeout or a signal, and its output.
-fn run_to_end(command: &mut Command, output_file: &Path) -> Result<(Option<i32>, String)> {
-    let output = std::fs::File::create(output_file)
-        .map_err(|error| format!("{} could not be written: {error}.", output_file.display()))?;
-    let child = command
-        .stdin(Stdio::null())
-        .stdout(output)
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| shell::describe_start_error(command, &error))?;
-    let code = wait(child, TIMEOUT)?.filter(|code| *code >= 0);
-    let printed = shell::read_text(output_file)?;
-    shell::remove(output_file)?;
-    Ok((code, printed))
+fn read_fate<'a>(line: &str, mutants: &'a [Mutant]) -> Option<(&'a Mutant, Fate)> {
+    let result: Value = serde_json::from_str(line).ok()?;
+    let number = usize::try_from(result.get("id")?.as_u64()?).ok()?;
+    let fate = match result.get("fate")?.as_str()? {
+        "caught" => Fate::Caught,
+        "endless" => Fate::Endless,
+        "missed" => Fate::Missed,
+        "timeout" => Fate::TimedOut,
+        _ => return None,
+    };
+    Some((mutants.get(number)?, fate))
 }
