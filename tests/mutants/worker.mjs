@@ -53,5 +53,6 @@ const testMutant = async ({ mutant, tests, maxHits }) => {
   return { fate: timeouts ? 'timeout' : 'missed' };
 };
 
+process.on('disconnect', () => process.exit()); // The pool has ended.
 process.on('message', async (job) => process.send(await testMutant(job)));
 process.send('ready');

@@ -57,10 +57,9 @@ pub(super) fn run(is_report: bool) -> Result<Vec<String>> {
     report(NAME, "shared/", &mutants, &ledger)
 }
 
-/// The paths of a run, which are absolute, because its processes run in the copy of the sources.
+/// The absolute path of the results of a run. Its processes run in the copy of the sources.
 struct Run {
     folder: PathBuf,
-    tools: PathBuf,
 }
 
 impl Run {
@@ -68,10 +67,8 @@ impl Run {
     fn prepare() -> Result<Self> {
         let here = env::current_dir()
             .map_err(|error| format!("The current folder is not accessible: {error}."))?;
-        let run = Self {
-            folder: here.join(FOLDER),
-            tools: here.join("tests/mutants"),
-        };
+        let folder = here.join(FOLDER);
+        let run = Self { folder };
         copy_sources(&run.tree())?;
         let package = pack::installed_folder();
         let copy = run.tree().join(&package);
@@ -79,7 +76,7 @@ impl Run {
             shell::write(copy.join(&file), shell::read(package.join(&file))?)?;
         }
         let mut command = shell::node_command();
-        command.arg(run.tools.join("instrument.mjs")).arg(copy);
+        command.arg("tests/mutants/instrument.mjs").arg(copy);
         command.arg(run.list());
         command.args(FILES.map(|file| format!("shared/{file}.js")));
         shell::output(&mut command)?;
@@ -113,9 +110,10 @@ impl Run {
     /// Returns a command that runs one of the scripts in the copy of the sources.
     fn command(&self, script: &str) -> Command {
         let mut command = shell::node_command();
-        let preload = self.tools.join("preload.mjs");
+        let tools = self.tree().join("tests/mutants");
+        let preload = tools.join("preload.mjs");
         command
-            .arg(self.tools.join(script))
+            .arg(tools.join(script))
             .arg(self.tree())
             .arg(self.folder.join("reach.json"))
             .env("NODE_OPTIONS", format!("--import={}", preload.display()))
