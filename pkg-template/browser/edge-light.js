@@ -1,4 +1,4 @@
-// The entry for Vercel Edge, which imports a wasm file as a module if its name ends in `?module`.
+// The entry for Vercel Edge, which imports a wasm file as a module if the path ends in `?module`.
 import wasm from '../wasm/browser_bg.wasm?module';
 import { setSource } from '../shared/browser-wasm.js';
 import { host } from '../shared/host.js';

@@ -1,4 +1,4 @@
-// The entry for Vercel Edge, which imports a wasm file as a module if its name ends in `?module`.
+// The entry for Vercel Edge, which imports a wasm file as a module if the path ends in `?module`.
 import { createEntry } from '../shared/emulator.js';
 import wasm from '../wasm/emulator_bg.wasm?module';
 

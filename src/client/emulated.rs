@@ -200,9 +200,9 @@ fn to_milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
-/// A future that completes at its end time. Until that time, the future yields at least once, so
-/// that other ready futures run first. Then, if no other wait ends earlier, the clock jumps to the
-/// end time of this wait.
+/// A future that completes when the clock reaches its end time. If the end time is still ahead, the
+/// first poll returns `Pending`, so that other ready futures run first. A later poll moves the
+/// clock to the end time, unless another pending wait ends earlier.
 struct Wait {
     emulated: Emulated,
     number: u64,

@@ -28,7 +28,7 @@ impl SigningRequest {
     /// Parses and verifies a request in PEM.
     ///
     /// # Errors
-    /// The text that follows the field's name in the error message.
+    /// Returns the part of the error message that follows the field's name.
     pub(super) fn parse(pem: &str) -> Result<Self, &'static str> {
         let pem = pem.trim().replace(LABEL_REPLACEMENT.0, LABEL_REPLACEMENT.1);
         let request = CertReq::from_pem(pem.as_bytes())
@@ -47,8 +47,9 @@ impl SigningRequest {
     }
 }
 
-/// Returns whether the request is signed with its own key, or `None` if its key type or signature
-/// algorithm is unsupported. The check uses no private key, so its timing reveals no secret.
+/// Returns whether the request is signed with its own key, or `None` if its key or its signature
+/// algorithm is unsupported or malformed. The check uses no private key, so its timing reveals no
+/// secret.
 fn has_own_signature(request: &CertReq) -> Option<bool> {
     let (signed_data, key) = (
         request.info.to_der().ok()?,

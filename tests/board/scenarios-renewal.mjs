@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { HOUR_MS, MINUTE_MS, SECOND_MS, expect, pause } from './world.mjs';
 
-/** The fraction of a session's lifetime after which every candidate renews it. */
+/** The fraction of a session's lifetime at which a renewal is due in every library on the board. */
 const DUE = 0.985;
-const SAMPLES = 60;
+const OUTAGE_SECONDS = 60;
 const HOLD_TIMEOUT_MS = 20_000;
 
 const renewTogether = async (world) => {
@@ -18,13 +18,13 @@ const renewTogether = async (world) => {
     count === 3,
     `after the renewal, ${count} of 3 tabs have a token that the service accepts`,
   );
-  const digests = await Promise.all(tabs.map(async (tab) => world.hasGoodToken(tab)));
-  expect(digests.every(Boolean), 'a renewal in one tab ended the token of another');
+  const stillGood = await Promise.all(tabs.map(async (tab) => world.hasGoodToken(tab)));
+  expect(stillGood.every(Boolean), 'a renewal in one tab ended the token of another');
 };
 
 /**
- * Lets a session expire in two tabs, and holds the first renewal. Resolves to its tab, to the other
- * tab, and to the held request.
+ * Lets a session expire in two tabs, and holds the first request to renew it. Resolves to the tab
+ * that sent the request, to the other tab, and to the held request.
  */
 const holdRenewal = async (world, options) => {
   const tabs = [await world.signIn(), await world.openRestored()];
@@ -33,6 +33,7 @@ const holdRenewal = async (world, options) => {
   for (const tab of tabs) void tab.call('token');
   const first = await Promise.race([held.arrived, pause(HOLD_TIMEOUT_MS)]);
   if (!first) throw new Error('no tab renewed');
+  // The scenario freezes or closes this tab, so `advance` must no longer wait for its page.
   world.tabs.splice(world.tabs.indexOf(first), 1);
   return { first, other: tabs.find((tab) => tab !== first), held };
 };
@@ -75,7 +76,7 @@ const surviveOutage = async (world) => {
   };
   await world.advance(world.backend.lifetimeMs * 1.01);
   requests = 0;
-  for (let second = 0; second < SAMPLES; second += 1) {
+  for (let second = 0; second < OUTAGE_SECONDS; second += 1) {
     void tab.call('token');
     void tab.call('token');
     await world.advance(SECOND_MS);
@@ -143,10 +144,10 @@ const signInTwice = async (world) => {
   await world.advance(SECOND_MS);
   const { value } = await first.call('token');
   const isAccepted = await world.backend.isAccepted(value);
-  const isSame = digest(value) === before ? 'its token' : 'its new token';
+  const deadToken = digest(value) === before ? 'its token' : 'its new token';
   expect(
     isAccepted,
-    `after a login in a second tab, the service rejects the first tab: ${isSame} is dead`,
+    `after a login in a second tab, the service rejects the first tab: ${deadToken} is dead`,
   );
 };
 

@@ -128,12 +128,12 @@ const testChangedClock = (test, lib) => {
         equal(await world.getToken(client), token, 'token a minute later');
         ok(
           countVerifications(world) <= 1,
-          'a minute later, the session was verified more than once',
+          'a minute later, the session had been verified more than once',
         );
       }),
     );
     test(
-      `changing the clock by ${ms / HOUR_MS} hours offline does not end the session`,
+      `while offline, changing the clock by ${ms / HOUR_MS} hours does not end the session`,
       withWorld(lib, { accessTokenLifetimeMs: 3 * HOUR_MS }, async (world) => {
         const client = await world.signIn();
         await world.getToken(client);

@@ -78,10 +78,10 @@ export async function checkUnits() {
       assert.ok(second.segments[0].to < 1);
       assert.equal(second.marks[0].at, service.marks[0].at);
       const [{ from, to }] = advances;
-      assert.ok(from > 0, 'nothing precedes the month');
-      assert.ok(to < 1, 'nothing follows the month');
-      assert.ok(to - from < 0.75, 'the month leaves too little room for the seconds');
-      assert.ok(to - from > first.segments[0].to, 'the month is not wider than a second');
+      assert.ok(from > 0, 'nothing precedes the advance');
+      assert.ok(to < 1, 'nothing follows the advance');
+      assert.ok(to - from < 0.75, 'the advance is too wide');
+      assert.ok(to - from > first.segments[0].to, 'the advance is not wider than a second');
       assert.deepEqual([outages[0].from, outages[0].to], [from, 1]);
     },
   );

@@ -1,4 +1,5 @@
-// Runs the second tab and any further tab: a page that only shows the session of its own client.
+// Runs the second tab and any further tab: a page that shows the session of its own client, with a
+// button to renew it.
 import { byId } from './dom.js';
 import { Environment } from './environment.js';
 import { EventLog, claimTabNumber, logClientEvents } from './event-log.js';

@@ -6,7 +6,7 @@ use crate::support::{
 };
 use social_plus_auth::session::{Claim, Effect, Event, Outcome, Record};
 
-/// Receives a session that expires this long after its issue.
+/// Receives a session that expires `lifetime_ms` after its issue.
 fn receive(tab: &mut Tab, begun: &[Effect], id: u32, lifetime_ms: f64) -> Vec<Effect> {
     let record = Record {
         expires_at: tab.wall + lifetime_ms,
@@ -19,7 +19,7 @@ fn receive(tab: &mut Tab, begun: &[Effect], id: u32, lifetime_ms: f64) -> Vec<Ef
     })
 }
 
-/// Returns when the next renewal is announced as due, by the device's clock.
+/// Returns the wall time of the next attempt that a `RenewalFailed` effect announces, if any.
 fn announced_attempt(effects: &[Effect]) -> Option<f64> {
     effects.iter().find_map(|effect| match effect {
         Effect::RenewalFailed { next_attempt_at } => Some(*next_attempt_at),
@@ -55,7 +55,8 @@ fn rule_22_the_pause_grows_with_each_session_that_arrives_too_late() {
     let mut begun = tab.run(Event::Renew);
     let start = tab.mono;
     for id in 2..12 {
-        // A session after a pause is verified first.
+        // After a pause, an earlier request may have been lost, so the tab verifies the session
+        // (rule 2).
         let answered = receive(&mut tab, &begun, id, 0.0);
         if id > 2 {
             tab.finish_verification(verification_of(&answered), Ok(()));
@@ -74,11 +75,11 @@ fn rule_22_the_pause_grows_with_each_session_that_arrives_too_late() {
     let begun = tab.run(Event::Renew);
     receive(&mut tab, &begun, 13, 0.0);
     let ms = tab.timer() - tab.mono;
-    assert!(ms <= 1_000.0, "a good session resets the pause: {ms}");
+    assert!(ms <= 1_000.0, "the pause after a good session is {ms} ms");
 }
 
 #[test]
-fn rule_22_a_session_that_is_over_and_rejected_is_not_renewed_without_a_pause() {
+fn rule_22_the_renewal_waits_even_if_the_service_rejects_the_late_session() {
     let mut tab = Tab::signed_in(ADA);
     let begun = tab.run(Event::Renew);
     tab.lose_attempt(request_of(&begun));
