@@ -97,7 +97,7 @@ impl<S, T> Builder<S, T> {
     }
 }
 
-/// Checks a key or an admin token. The error does not contain its value.
+/// Checks a key or an admin token. The error does not contain the value.
 pub(super) fn check_credential(field: &'static str, value: &Secret) -> Result<(), Error> {
     check::credential(ErrorKind::Config, field, Some(value))
         .map(|_| ())

@@ -122,7 +122,7 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Returns the first value of a query parameter, percent-decoded.
+    /// Returns the first value of a query parameter, percent-decoded. A `+` stands for a space.
     pub fn query(&self, name: &str) -> Option<String> {
         let pair = self
             .query

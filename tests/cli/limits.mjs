@@ -1,14 +1,19 @@
-// Tests that the command line reads a bounded part of what servers and files contain.
+// Tests that the command line reads only a bounded part of a response or a file.
 import { pipeline } from 'node:stream/promises';
 import { equal, match, ok } from '../conformance/harness.mjs';
 import { expectUsageError, runCli, withEmulator, withServer } from './command.mjs';
 import { runDoctor } from './doctor.mjs';
 
-/** Far above the socket buffers of a connection, far below what an unlimited reader receives. */
+/**
+ * The length of a body that only a reader without a limit receives completely. It far exceeds the
+ * socket buffers of a connection, because a server can fill them after the client stops reading.
+ */
 const MAX_SENT_BYTES = 64 << 20;
 const CHUNK = Buffer.alloc(1 << 16, ' ');
 
-/** Yields a body until the client stops reading. Sets `isUnlimited` if the client never stops. */
+/**
+ * Yields a body until the client stops reading. Sets `sent.isUnlimited` if the client never stops.
+ */
 const generateBody = async function* (sent) {
   for (let size = 0; size < MAX_SENT_BYTES; size += CHUNK.length) yield CHUNK;
   sent.isUnlimited = true;

@@ -1,5 +1,6 @@
-// Starts each example on its engine. Every `start` resolves to `{origin, fetch, log, close}`,
-// and to a `basePath` if the routes are not under /auth.
+// Starts each example on its engine. Every `start` resolves to an object with `origin`, `fetch`,
+// `log` and `close`. The object has a `basePath` if the routes are not under /auth, and in workerd,
+// a `miniflare`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, readFile, symlink, writeFile } from 'node:fs/promises';

@@ -199,6 +199,7 @@ impl World<'_> {
         self.requests.push(request);
         let attempt = Event::Attempt {
             ticket,
+            // As in JavaScript, this includes `CLAIM_GRACE_MS` and a pause before the retry.
             timeout_ms: TIMEOUT_MS + 1_500.0,
             has_lost_request: true,
         };

@@ -121,8 +121,9 @@ export class Trace extends EventTarget {
   /**
    * Returns whether a request of the worker that begins now probably belongs to this page; the
    * event stream also reports requests for other tabs. The request belongs to this page if the
-   * page's token request is pending, or if the token request has ended but the event about the
-   * worker's request is late.
+   * page's token request is pending. It also does if the token request has ended, but the stream
+   * has not reported any request of the worker since the token request began: then the event has
+   * probably arrived after the response.
    */
   #isForThisPage() {
     return (
@@ -179,8 +180,8 @@ const readHeaders = (headers = {}) =>
   [...new Headers(headers)].map(([name, value]) => [name, redactHeader(name, value)]);
 
 /**
- * Parses a body and masks its secrets. Returns a text that is not JSON unchanged, and `undefined`
- * for an empty text or any other type.
+ * Parses a JSON body and masks its secrets. Returns any other text unchanged. Returns `undefined`
+ * for an empty text and for a value that is not a string.
  *
  * @param {unknown} text
  * @returns {unknown}

@@ -1,5 +1,5 @@
-// `emulator`: runs the emulated service on this machine until Ctrl-C. It prints the address and the
-// keys as lines that a shell and `node --env-file` understand.
+// `emulator`: runs the emulated service on this machine until Ctrl-C. Without `--json`, it prints
+// the address and the keys as lines that a shell and `node --env-file` understand.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
