@@ -1,4 +1,5 @@
-//! Serializes and deserializes values: tokens as text, dates as ISO 8601.
+//! Serializes and deserializes values: tokens as text, dates as ISO 8601. Tolerates response fields
+//! of an undocumented type.
 
 /// Serializes and deserializes a token as text, so that an app can store or send a session.
 pub(super) mod token {
@@ -39,7 +40,8 @@ pub(super) mod optional_token {
     }
 }
 
-/// Serializes a date as ISO 8601 with milliseconds, as JavaScript does, and deserializes it.
+/// Serializes a date as ISO 8601 in UTC with milliseconds, as JavaScript does. Deserializes any
+/// date that `date::parse_iso` accepts.
 pub(super) mod iso_date {
     use crate::client::retry::{to_duration, to_milliseconds};
     use crate::protocol::date;

@@ -1,7 +1,7 @@
 //! An in-memory, sans-I/O emulation of the authentication service, for development and tests.
 //!
 //! [`Emulator::handle`] takes the current time and one [`Request`] and returns one [`Reply`]. The
-//! emulator reads no clock: its caller passes the time, for example from a [`Clock`]. It has no
+//! emulator reads no clock: its caller passes the time, for example from a [`Clock`]. It opens no
 //! connection, and its only randomness comes from a generator that the caller seeds. Therefore the
 //! same seed and the same calls at the same times produce the same tokens on every engine.
 //!
@@ -296,7 +296,8 @@ impl Emulator {
     /// `notAfter` (milliseconds since the epoch; by default 365 days after `now`).
     ///
     /// # Errors
-    /// If secure mode is off, if a field is invalid, or if two certificates already exist.
+    /// If secure mode is off, if a field is invalid, if two certificates already exist, or if the
+    /// certificate authority could not be created.
     pub fn create_certificate(&mut self, now: f64, fields: RawFields) -> Result<String, Misuse> {
         if !self.state.secure_mode {
             return Err(Misuse::new(

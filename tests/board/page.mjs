@@ -28,7 +28,7 @@ the backend. Each candidate runs as its documentation shows, with these choices:
   leaves the page would usually abort the renewal of scenario 7.
 - The tab of scenario 2 is frozen over DevTools. Chromium itself does not freeze a page that holds a
   Web Lock; other browsers may.
-- The policy of scenario 15 allows \`'wasm-unsafe-eval'\`, which this library needs.
+- The CSP of scenario 15 allows \`'wasm-unsafe-eval'\`, which this library needs.
 
 "Not measured" means that a script did not reach a verdict.
 `;

@@ -1,4 +1,4 @@
-// Scenarios about logout, other users, storage and the environment.
+// Scenarios about logout, a ban, storage and the environment.
 import { HOUR_MS, MINUTE_MS, SECOND_MS, expect, pause } from './world.mjs';
 
 const HOLD_TIMEOUT_MS = 20_000;
@@ -86,8 +86,8 @@ const reloadHot = async (world) => {
 const runUnderPolicy = async (world) => {
   const tab = await world.signIn();
   const { violations } = await tab.probes();
-  expect(violations.length === 0, `the policy of the page was violated: ${violations}`);
-  expect(await world.hasGoodToken(tab), 'no token under a strict policy');
+  expect(violations.length === 0, `the CSP of the page was violated: ${violations}`);
+  expect(await world.hasGoodToken(tab), 'no token under a strict CSP');
 };
 
 const importInWorker = async (world) => {
@@ -103,11 +103,12 @@ const importInWorker = async (world) => {
   expect(outcome === 'fine', `the import fails in a worker: ${outcome}`);
 };
 
-const logOutUnheard = async (world) => {
+const logOutUnaware = async (world) => {
   const leaving = await world.signIn();
   const other = await world.openRestored();
   await world.settle();
-  // The thread of the first tab is blocked while the second one gets a session.
+  // The thread of the first tab is blocked while the other tab renews. So the first tab does not
+  // learn of the new session before it logs out.
   const blocked = leaving.page.evaluate(() => {
     globalThis.probes.block();
     return globalThis.candidate.logout().then(
@@ -128,7 +129,7 @@ const logOutUnheard = async (world) => {
   for (let n = 0; n < 5; n += 1) await world.advance(MINUTE_MS);
   expect(isRenewed, 'the other tab got no new token within an hour');
   const count = world.backend.countValidSessions();
-  expect(count === 0, `after a logout, ${count} session of the device is still valid`);
+  expect(count === 0, `valid sessions of the device after a logout: ${count}`);
   const { isSignedIn } = await world.state(other);
   expect(!isSignedIn, 'after a logout in one tab, the other stays signed in');
 };
@@ -195,8 +196,8 @@ export default [
   },
   { id: 12, title: 'Ten clients of one page (hot reload) renew at most twice', run: reloadHot },
   { id: 14, title: 'The package can be imported in a web worker', run: importInWorker },
-  { id: 15, title: 'It runs under a policy without `unsafe-eval`', run: runUnderPolicy },
-  { id: 16, title: 'A logout ends a session that another tab just created', run: logOutUnheard },
+  { id: 15, title: 'A client runs under a CSP without `unsafe-eval`', run: runUnderPolicy },
+  { id: 16, title: 'A logout ends a session that another tab just created', run: logOutUnaware },
   { id: 17, title: 'Tabs at rest send no messages and write no storage', run: countMessages },
   { id: 20, title: 'A logout leaves no interval and causes no request', run: stopAfterLogout },
   { id: 21, title: 'A ban ends in a final state', run: banUser },

@@ -1,5 +1,5 @@
-// Helpers for the topics about the emulator. They create an emulator, call its `fetch` without the
-// library, and assert a rejection.
+// Helpers for the topics about the emulator. They create an emulator, send requests directly with
+// its `fetch`, and assert that a call rejects.
 import { equal, match, ok, getOutcome, containsSecret } from './harness.mjs';
 
 const BASE = 'https://emulator.test';
@@ -23,7 +23,10 @@ export const createTestService = async (lib, options) => {
  */
 export const assertRefusal = async (lib, call, kind, pattern) => {
   const { error } = await getOutcome(call);
-  ok(lib.emulator.SocialPlusError.is(error), `rejected with ${error} instead of a SocialPlusError`);
+  ok(
+    lib.emulator.SocialPlusError.is(error),
+    `the call did not reject with a SocialPlusError (error: ${error})`,
+  );
   equal(error.kind, kind, 'kind');
   match(error.message, pattern, 'message');
   ok(!containsSecret(`${error.message}${error.stack}`), 'the error contains a secret');

@@ -1,5 +1,5 @@
-// Makes the calls of attempt.mjs with each certificate, in workerd. Each certificate has a binding
-// whose `fetch` presents it, as with Cloudflare's `mtls_certificates`.
+// Makes the calls of attempt.mjs with each certificate and without one, in workerd. Each case has a
+// binding whose `fetch` presents the certificate, as with Cloudflare's `mtls_certificates`.
 import { attempt } from './attempt.mjs';
 
 export default {

@@ -1,6 +1,6 @@
 //! Runs cases of the wire contract (`tests/vectors.json`) natively: checks the exact request of
 //! each operation in [`REQUESTS`], and the result of each response to an operation in
-//! [`RESPONSES`].
+//! [`RESPONSES`]. Also parses cut and corrupted responses, and searches debug output for secrets.
 #![allow(
     missing_docs,
     clippy::unwrap_used,

@@ -29,7 +29,7 @@ export const connectInspector = async (url) => {
   });
   await new Promise((resolve, reject) => {
     socket.addEventListener('open', resolve);
-    socket.addEventListener('error', () => reject(new Error('The inspector refused.')));
+    socket.addEventListener('error', () => reject(new Error('Cannot connect to the inspector.')));
   });
   const call = (method, params) =>
     new Promise((resolve) => {
@@ -38,7 +38,7 @@ export const connectInspector = async (url) => {
       socket.send(JSON.stringify({ id: last, method, params }));
     });
   await call('Runtime.enable');
-  /** Collects garbage, then counts the instances of the class with this prototype. */
+  /** Collects garbage, then counts the instances of the class whose prototype is `expression`. */
   const countInstances = async (expression) => {
     const group = { objectGroup: 'soak' };
     const { result } = await call('Runtime.evaluate', { expression, contextId, ...group });
@@ -55,7 +55,7 @@ export const connectInspector = async (url) => {
      */
     async readHeapMb() {
       await countInstances('(class Probe {}).prototype');
-      // The inspector keeps the last messages of the console.
+      // The inspector retains the last messages of the console, which would count as used heap.
       await call('Runtime.discardConsoleEntries');
       const { usedSize, backingStorageSize } = await call('Runtime.getHeapUsage');
       return (usedSize + backingStorageSize) / 2 ** 20;

@@ -13,7 +13,7 @@ addEventListener('securitypolicyviolation', ({ violatedDirective }) =>
 
 let client;
 
-/** How often a timer of this tab has fired since `startBeats`. */
+/** How often the timer that `startBeats` sets has fired. */
 let beats = 0;
 const BEAT_MS = 10;
 const waiting = [];
@@ -88,14 +88,14 @@ const tab = {
   /** Dispatches an event with which a browser wakes a page. */
   wake: (type) =>
     void (type === 'visibilitychange' ? document : window).dispatchEvent(new Event(type)),
-  /** Renews as soon as another tab is in `logOutAfterHold`, and then ends that hold. */
+  /** Waits until another tab blocks its thread in `logOutAfterHold`, renews, and unblocks it. */
   async renewDuringHold() {
     await fetch('/held');
     const outcome = await tab.renew();
     await fetch('/release');
     return outcome;
   },
-  /** Signs out after a hold, during which a synchronous request blocks the thread of this tab. */
+  /** Blocks this tab's thread until another tab ends its `renewDuringHold`, and then signs out. */
   async logOutAfterHold() {
     await new Promise((resolve) => setTimeout(resolve));
     const request = new XMLHttpRequest();
@@ -106,7 +106,7 @@ const tab = {
   deviceId: () => client.getDeviceId(),
   startBeats: () => void setInterval(beat, BEAT_MS),
   countBeats: () => beats,
-  /** Resolves once a timer of this tab has fired `count` times. */
+  /** Resolves once the timer has fired `count` times since `startBeats`. */
   waitForBeats: (count) =>
     new Promise((resolve) => {
       if (beats >= count) resolve();
@@ -130,7 +130,10 @@ const tab = {
     }
     return texts.join('\n');
   },
-  /** Checks whether storage contains the token, its base64, or one of its long parts. */
+  /**
+   * Checks whether `localStorage` or `sessionStorage` contains the token, its base64, or one of its
+   * long parts.
+   */
   async isTokenInStorage() {
     const token = await client.accessToken();
     const stored = JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage });
@@ -138,8 +141,9 @@ const tab = {
     return parts.length > 1 && [token, btoa(token), ...parts].some((part) => stored.includes(part));
   },
   /**
-   * Gives the earlier messages, lock requests and fetches of this tab time to complete: twice,
-   * awaits a message over a `MessageChannel`, a lock and a fetch.
+   * Gives the earlier messages, lock requests and fetches of this tab time to complete. It sends a
+   * message over a `MessageChannel`, takes a lock and makes a fetch, awaits each, and then repeats
+   * all three.
    */
   async settle() {
     for (let round = 0; round < 2; round += 1) {

@@ -1,5 +1,5 @@
-// Explains the failures that any call can have: no connection, a response that is not the
-// service's, and a service that is busy or down.
+// Explains the failures that any call can have: a connection error, a timeout, a response that is
+// not the service's, a reached limit or quota, and a failing service.
 import { failed } from './finding.js';
 
 /** @import { Finding } from './finding.js' */
@@ -165,7 +165,8 @@ export const explainFailure = (name, { error, seen }) => {
 };
 
 /**
- * Explains any failure, including one that the check of the call did not expect.
+ * Explains any failure. If `explainFailure` returns `undefined`, the finding contains the kind and
+ * the message of the error.
  *
  * @param {string} name
  * @param {Failure} failure

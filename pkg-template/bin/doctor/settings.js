@@ -13,7 +13,8 @@ const MAX_SERVER_KEY_LENGTH = 150;
 const PLACEHOLDER = /^(your|my|<|\$\{?|x{3,}|change|todo|example)/i;
 
 /**
- * Describes what is wrong with the text of a key, most often a mistake in copying it.
+ * Returns the flaw of a key's text as the end of a sentence, or `undefined`. Most flaws come from
+ * copying the key incorrectly.
  *
  * @param {KeyName} name
  * @param {string} key

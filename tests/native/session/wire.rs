@@ -187,7 +187,8 @@ impl Input for Arguments {
     }
 }
 
-/// Gives a new machine one event. Returns the effects, except timers and validities.
+/// Gives a new machine one event, and asserts that no user is signed in afterwards. Returns the
+/// effects, except timers and validities.
 fn handle(code: u8, arguments: [f64; 3]) -> Vec<Effect> {
     let mut effects = Effects::default();
     let mut machine = Machine::with_sink(&mut effects, settings(1), NOW);
