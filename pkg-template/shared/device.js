@@ -11,8 +11,8 @@ import { MAX_DEVICE_ID_LENGTH } from './wire.js';
 /** @import { Packed } from './keep.js' */
 
 /**
- * A message to the other tabs, to which `send` adds the shared numbers that the sender has read or
- * written last as `shared`, and their version as `v`.
+ * A message to the other tabs. `send` adds two fields: `shared`, the numbers that the sender last
+ * read or wrote, and `v`, the latest version that the sender has met.
  *
  * @typedef {{ message: number, at?: number, entry?: Packed }} TabMessage
  */
@@ -30,7 +30,7 @@ const processStorage = {
   setItem: (name, text) => processTexts.set(name, text),
 };
 
-/** Returns the global `localStorage`, or undefined unless this is a page that may use it. */
+/** Returns the page's `localStorage`, or undefined if it is forbidden or this is not a page. */
 export const getLocalStorage = () => {
   try {
     return globalThis.document && globalThis.localStorage;
@@ -62,7 +62,11 @@ const isDeviceId = (id) =>
 export class Device {
   /** @type {Storage | typeof processStorage | undefined} */
   #storage;
-  /** `v` is the latest version met. @type {{ deviceId?: string, shared: number[], v: number }} */
+  /**
+   * `v` is the latest version that this client has met, in storage or in a message.
+   *
+   * @type {{ deviceId?: string, shared: number[], v: number }}
+   */
   #state;
   /** @type {BroadcastChannel | undefined} */
   #channel;

@@ -121,7 +121,7 @@ impl Fault {
             _ => None,
         };
         let headers = fields
-            .take_strings("headers")?
+            .take_string_map("headers")?
             .unwrap_or_default()
             .into_iter()
             .map(check_header)

@@ -138,7 +138,7 @@ impl Options {
             server_key: take_key(&mut fields, "serverKey")?,
             visitor_secret: take_text(&mut fields, "visitorSecret", MAX_VISITOR_SECRET_BYTES)?,
             admins: fields
-                .take_list("admins")?
+                .take_string_maps("admins")?
                 .map_or(Ok(default.admins), parse_admins)?,
             secure_mode: fields
                 .take_bool("secureMode")?
@@ -212,7 +212,7 @@ fn take_text(fields: &mut RawFields, name: &str, max: usize) -> Result<Option<St
 
 /// Takes the origins of other pages, each as browsers send it: in lower case and without a path.
 fn take_origins(fields: &mut RawFields) -> Result<Vec<String>, Misuse> {
-    let origins = fields.take_texts("allowOrigins")?.unwrap_or_default();
+    let origins = fields.take_string_list("allowOrigins")?.unwrap_or_default();
     let is_origin = |origin: &String| {
         let host = origin.split_once("://").map_or("", |(_, host)| host);
         let is_plain = |b: u8| b.is_ascii_graphic() && !b.is_ascii_uppercase() && b != b'/';

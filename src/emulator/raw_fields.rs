@@ -20,13 +20,17 @@ pub struct RawFields(BTreeMap<String, Field>);
 
 /// A value in one of the shapes that options have.
 enum Field {
+    /// Null or undefined.
     Absent,
     Bool(bool),
     Number(f64),
     String(String),
-    Strings(BTreeMap<String, String>),
-    List(Vec<BTreeMap<String, String>>),
-    Texts(Vec<String>),
+    /// An object whose values are strings.
+    StringMap(BTreeMap<String, String>),
+    /// A list of objects whose values are strings. Every empty list has this shape.
+    StringMaps(Vec<BTreeMap<String, String>>),
+    /// A list of strings that is not empty.
+    StringList(Vec<String>),
     Other,
 }
 
@@ -81,12 +85,12 @@ impl RawFields {
         })
     }
 
-    pub(super) fn take_strings(
+    pub(super) fn take_string_map(
         &mut self,
         name: &str,
     ) -> Result<Option<BTreeMap<String, String>>, Misuse> {
         self.take(name, "an object of strings", |field| {
-            if let Field::Strings(texts) = field {
+            if let Field::StringMap(texts) = field {
                 Some(texts)
             } else {
                 None
@@ -94,12 +98,12 @@ impl RawFields {
         })
     }
 
-    pub(super) fn take_list(
+    pub(super) fn take_string_maps(
         &mut self,
         name: &str,
     ) -> Result<Option<Vec<BTreeMap<String, String>>>, Misuse> {
         self.take(name, "a list of objects of strings", |field| {
-            if let Field::List(list) = field {
+            if let Field::StringMaps(list) = field {
                 Some(list)
             } else {
                 None
@@ -107,10 +111,10 @@ impl RawFields {
         })
     }
 
-    pub(super) fn take_texts(&mut self, name: &str) -> Result<Option<Vec<String>>, Misuse> {
+    pub(super) fn take_string_list(&mut self, name: &str) -> Result<Option<Vec<String>>, Misuse> {
         self.take(name, "a list of strings", |field| match field {
-            Field::Texts(texts) => Some(texts),
-            Field::List(list) if list.is_empty() => Some(Vec::new()),
+            Field::StringList(texts) => Some(texts),
+            Field::StringMaps(list) if list.is_empty() => Some(Vec::new()),
             _ => None,
         })
     }
@@ -200,9 +204,9 @@ impl<'de> Visitor<'de> for FieldVisitor {
             }
         }
         Ok(if objects.len() == length {
-            Field::List(objects)
+            Field::StringMaps(objects)
         } else if texts.len() == length {
-            Field::Texts(texts)
+            Field::StringList(texts)
         } else {
             Field::Other
         })
@@ -217,7 +221,7 @@ impl<'de> Visitor<'de> for FieldVisitor {
                 .is_some();
         }
         Ok(if all_strings {
-            Field::Strings(texts)
+            Field::StringMap(texts)
         } else {
             Field::Other
         })
@@ -236,8 +240,8 @@ impl<'de> Deserialize<'de> for Leaf {
     }
 }
 
-/// An element of a list. An object with a field that is not a string is `Other`. Fields that are
-/// null or undefined are omitted.
+/// An element of a list. `Object` omits fields that are null or undefined. An object with any other
+/// field that is not a string is `Other`.
 enum Element {
     Object(BTreeMap<String, String>),
     Text(String),

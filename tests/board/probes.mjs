@@ -1,19 +1,25 @@
-// Probes that run in each page before the candidate: they count timers, messages, writes to storage
-// and violations of the content security policy.
+// Probes that run in each page before the candidate: they count running intervals, messages and
+// writes to storage, and record violations of the content security policy.
 
-/** Runs in the page. Replaces `setInterval`, so that the page's clock also drives intervals. */
+/**
+ * Runs in the page. Builds `setInterval` on the page's `setTimeout`, so that intervals follow the
+ * page's clock (tests/tabs/page-clock.mjs).
+ */
 export const installProbes = () => {
+  /** The page's clock advances only timers with at least this delay; others measure real time. */
+  const MIN_INTERVAL_MS = 251;
   const probes = { messages: 0, writes: 0, violations: [] };
   const intervals = new Map();
   let lastInterval = 0;
   globalThis.setInterval = (callback, delay, ...values) => {
     const id = (lastInterval += 1);
+    const ms = Math.max(Number(delay) || 0, MIN_INTERVAL_MS);
     const tick = () => {
       if (!intervals.has(id)) return;
-      intervals.set(id, setTimeout(tick, Math.max(Number(delay) || 0, 251)));
+      intervals.set(id, setTimeout(tick, ms));
       callback(...values);
     };
-    intervals.set(id, setTimeout(tick, Math.max(Number(delay) || 0, 251)));
+    intervals.set(id, setTimeout(tick, ms));
     return id;
   };
   globalThis.clearInterval = (id) => {

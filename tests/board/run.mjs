@@ -4,8 +4,8 @@
 //   --only 1,8          only these scenarios
 //   --candidate NAME    only this candidate
 //
-// With an option, it prints the results and does not write the page. The exit code is 1 if this
-// library ran a scenario with an outcome other than `holds`.
+// With an option, it does not write the page. The exit code is 1 if the outcome of a scenario with
+// this library is not `holds`.
 import { parseArgs } from 'node:util';
 import { launch } from '../browsers/launch.mjs';
 import { bundleCandidates } from './candidates.mjs';

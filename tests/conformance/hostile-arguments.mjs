@@ -1,5 +1,5 @@
 // Tests the public functions with hostile arguments: revoked proxies, throwing getters, symbols,
-// big integers and objects that only resemble a signal. A call may succeed, but if it fails, its
+// BigInts and objects that only resemble a signal. A call may succeed, but if it fails, its
 // error must be a `SocialPlusError`, must not contain a secret, and must not stay unhandled.
 import { fail, ok, containsSecret } from './harness.mjs';
 import {
@@ -31,7 +31,7 @@ const VALUES = [
   ['a revoked proxy of a function', createRevoked(() => {})],
   ['a proxy that throws', new Proxy({}, { get: throwCanary, ownKeys: throwCanary })],
   ['a symbol', Symbol(CANARY)],
-  ['a big integer', 1n],
+  ['a BigInt', 1n],
   ['an object without a prototype', Object.create(null)],
   [
     'an object that throws when converted to a primitive',

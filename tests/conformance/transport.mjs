@@ -38,7 +38,7 @@ const testFetchCalls = ({ test, lib }) => {
             init.body === undefined || init.body === null || typeof init.body === 'string',
             'the body is not a string',
           );
-          equal(new Request(url, init).method, init.method, 'method of a Request');
+          equal(new Request(url, init).method, init.method, 'method of a Request with this init');
           ok(['GET', 'POST', 'DELETE'].includes(init.method), `method ${init.method}`);
         }
       });

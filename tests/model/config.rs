@@ -29,6 +29,7 @@ pub(crate) enum Chance {
     LogoutKeeping,
     SecureLogout,
     Renew,
+    /// A call of `accessToken`.
     Token,
     /// A request of the app gets a 401.
     Refusal,
@@ -74,8 +75,8 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    /// Returns a configuration of two tabs with locks, `local` storage and a signed-in user. Every
-    /// [`Chance`] is zero.
+    /// Returns a configuration of two tabs with locks, `local` storage and a signed-in user. No
+    /// [`Chance`] may occur in it.
     pub(crate) const fn new(name: &'static str) -> Self {
         Config {
             name,

@@ -16,7 +16,8 @@ pub(crate) enum Browser {
 
 /// How to find and to install a browser.
 struct Installation {
-    /// The environment variable that can name a program at another path. Scripts also read it.
+    /// The environment variable that names the browser's program if it is not at a usual path. The
+    /// JavaScript that starts the browser reads the variable too.
     variable: &'static str,
     /// The usual paths of the browser's program.
     programs: &'static [&'static str],
@@ -113,7 +114,7 @@ impl Browser {
         installed().ok_or_else(|| {
             format!(
                 "{name} or a program that its tests need is missing: run `apt-get install {}` as \
-                 root. If only the browser is at another path, set {variable}.",
+                 root, or set {variable} if the browser is at another path.",
                 packages.join(" ")
             )
         })
@@ -173,8 +174,8 @@ pub(crate) fn npm_version(folder: &str) -> String {
         .into()
 }
 
-/// Installs the newest Node and returns a command that runs it. The lock file has
-/// the newest Node only for Linux on x64.
+/// Installs the newest Node from npm and returns a command that runs it. The lock file lists only
+/// the npm package for Linux on x64.
 pub(crate) fn newest_node_command() -> Result<Command> {
     npm::install_newest_node()?;
     let node = Path::new(npm::NEWEST_NODE).join("node");

@@ -8,7 +8,8 @@ use walrus::Module;
 const FIXED_NAMES: [&str; 2] = ["__wbindgen_start", "memory"];
 
 /// Makes the module import all functions from the glue. wasm-bindgen lets the module import some
-/// functions directly from the crate's own JavaScript files, which become part of the glue.
+/// functions directly from the crate's own JavaScript files. The glue now imports those functions,
+/// and esbuild later bundles the files into the glue.
 pub(crate) fn import_through_glue(module: &mut Module, glue: &mut String, glue_name: &str) {
     for (number, import) in module
         .imports
