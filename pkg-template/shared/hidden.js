@@ -1,5 +1,5 @@
 // Stores the secrets of an object outside the object, so that no log or inspector shows them. The
-// object's `toJSON` includes them on purpose.
+// method `toJSON` of an object, if it has one, includes them on purpose.
 
 /** @type {WeakMap<object, any>} */
 const secrets = new WeakMap();

@@ -3,9 +3,9 @@ import { fail } from './error.js';
 
 /**
  * Creates a function that takes a type, then a name, and reads `given[name]`. It returns
- * `undefined` if the value is absent or null, and throws if the value has another type or is a
- * string with a lone surrogate. Exceptions: `retry` may be `false`, and a `URL` as `endpoint` is
- * read as its `href`. Errors name the field with the
+ * `undefined` if the value is absent or null. It throws if the field's getter throws, or if the
+ * value has another type or is a string with a lone surrogate. Exceptions: `retry` may be `false`,
+ * and if `endpoint` is a `URL`, the function reads its `href`. Errors name the field with the
  * prefix `path`, for example `retry.`.
  *
  * @param {import('social-plus-auth').ErrorKind} kind
@@ -33,7 +33,8 @@ export const createReader =
     if (value === undefined || value === null) return undefined;
     if (actual !== type && !(name === 'retry' && value === false))
       reject(`must be of type ${type} (got ${actual}).`);
-    // UTF-8 encodes every lone surrogate as U+FFFD, so two different user ids could become equal.
+    // Encoding to UTF-8 replaces every lone surrogate with U+FFFD, so two different user ids could
+    // become equal.
     if (type === 'string' && /\p{Surrogate}/u.test(value))
       reject('must not contain a lone surrogate.');
     return value;

@@ -75,7 +75,7 @@ pub struct Session {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct User {
-    /// The app's id of the user.
+    /// The user's public id. For a visitor or a bot, the service assigns it.
     #[serde(default, deserialize_with = "lenient::deserialize")]
     pub user_id: String,
     /// The name that other users see.
@@ -143,7 +143,7 @@ pub enum UserType {
 }
 
 impl Session {
-    /// Converts a session of the protocol. `request` is the request that created the session.
+    /// Converts a `protocol::Session`. `request` is the request that created the session.
     pub(super) fn read(
         session: protocol::Session<Value>,
         request: &protocol::SessionRequest<'_>,

@@ -1,12 +1,13 @@
 //! Limits a tab that has met a later version of the shared state (rule 20). Such a tab is obsolete:
-//! it uses its token until the token ends, takes no claim, writes nothing and requests no session.
-//! A later version may have changed every format except the epochs and the sequence, so a logout
-//! there still ends this tab's session.
+//! it uses its token until the token expires or the service rejects it. It takes no claim, writes
+//! nothing and requests no session. The epoch, the minimum epoch and the sequence mean the same in
+//! every version, so a logout in a tab of a later version still signs out an obsolete tab.
 
 use super::{Claim, Machine, Outcome, Shared, Sink};
 
 impl<S: Sink> Machine<S> {
-    /// Ends the operation in flight, for good. A session that its request creates is revoked.
+    /// Makes the tab obsolete for the rest of its life, and ends its operation in flight. If the
+    /// operation's request creates a session nevertheless, the tab revokes that session.
     pub(super) fn become_obsolete(&mut self) {
         #[cfg(not(target_arch = "wasm32"))]
         if self.is_disabled(super::Rule::Version) {
@@ -22,7 +23,8 @@ impl<S: Sink> Machine<S> {
         }
     }
 
-    /// Returns what this tab knows, with the numbers that it understands in every version.
+    /// Returns the shared numbers that this tab last knew, but with the three numbers of `seen`
+    /// that mean the same in every version.
     pub(super) fn stable_part_of(&self, seen: Shared) -> Shared {
         Shared {
             epoch: seen.epoch,

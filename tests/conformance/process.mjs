@@ -5,8 +5,8 @@ import { readOutput } from '../engines.mjs';
 import { startServers } from './live-servers.mjs';
 
 /**
- * Runs the suite in `program` and returns its results. `entry` is the file name to which the
- * engine must resolve each entry of the package.
+ * Runs the suite in `program` and returns its results. `entry` is a file name such as `deno.js`:
+ * the engine must resolve each export of the package to a file with this name.
  */
 export const runSuiteIn = async (program, args, entry) => {
   const { live, close } = await startServers();

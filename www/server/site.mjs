@@ -41,11 +41,11 @@ async function loadFiles() {
 }
 
 /**
- * Returns the Content-Security-Policy of a page. Only the wasm needs 'wasm-unsafe-eval'. The page
- * can connect only to its own worker and to the service.
+ * Returns the Content-Security-Policy of a page. It contains 'wasm-unsafe-eval' only because the
+ * page loads WebAssembly. The page can connect only to its own worker and to the service.
  *
  * @param {string} origin - of the service
- * @param {string} [ancestors] - the pages that may show this one in a frame
+ * @param {string} [ancestors] - the CSP sources of pages that may show this one in a frame
  */
 const createSecurityPolicy = (origin, ancestors = "'none'") =>
   [

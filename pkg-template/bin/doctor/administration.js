@@ -1,4 +1,5 @@
-// Checks the admin token, and uses it to check secure mode and the age of the server key.
+// Checks the admin token, and uses it to read whether secure mode is on and to check the age of the
+// server key.
 import { getAdminToken, getNetwork, getServerKeyInfo } from 'social-plus-auth/edge';
 import { explainAnyFailure } from './call-failures.js';
 import { failed, passed, skipped, warned } from './finding.js';

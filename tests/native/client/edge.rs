@@ -26,7 +26,7 @@ fn an_auth_token_of_another_user_is_refused() {
 }
 
 #[test]
-fn the_deprecated_version_also_mints_an_auth_token() {
+fn the_deprecated_endpoint_of_v3_also_mints_an_auth_token() {
     let world = secure();
     let edge = Edge::builder(Region::Eu, world.transport.keys().1)
         .token_version(TokenVersion::V3)

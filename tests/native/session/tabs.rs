@@ -1,4 +1,5 @@
-//! Rules 6 and 7: which tab renews, and how the others receive the session.
+//! Rules 6, 7, 23 and 24: which tab renews, how the others receive the session, when a pause ends,
+//! and that a message never replaces newer state.
 
 use crate::support::{
     has_broadcast, has_renewal, has_session_request, has_verification, memory_settings, outcome_of,
@@ -52,7 +53,8 @@ fn rule_6_an_expired_claim_does_not_delay_other_tabs() {
     let fired = tab.run(Event::Timer);
     assert!(has_renewal(&fired), "{fired:?}");
     assert!(tab.has_claim());
-    // The owner of the expired claim may have sent a request, so the new session is verified.
+    // The owner of the expired claim may have sent a request. If the service handles that request
+    // last, it ends the new session. Therefore the tab verifies the new session.
     let answered = tab.receive_session(request_of(&fired), 2, ADA);
     assert!(has_verification(&answered, 2), "{answered:?}");
     assert_eq!(outcome_of(&answered, wait_of(&begun)), None);
@@ -90,7 +92,7 @@ fn rule_6_a_tab_does_not_take_back_a_claim_that_another_tab_has_taken() {
 }
 
 #[test]
-fn rule_6_a_claim_lasts_longer_than_the_timeout_of_the_backend() {
+fn rule_6_a_claim_outlasts_the_timeout_of_the_auth_token_callback() {
     let mut tab = tab_with_due_session();
     tab.run(Event::Renew);
     let Claim::Held { expires_at, .. } = tab.shared.claim else {
@@ -300,7 +302,7 @@ fn rule_23_a_tab_that_notices_a_clock_change_ignores_the_pause_of_another_tab() 
 }
 
 #[test]
-fn rule_23_a_pause_that_began_after_a_sleep_counts_in_a_tab_that_notices_the_sleep_later() {
+fn rule_23_a_tab_that_notices_a_sleep_late_still_obeys_a_pause_that_began_after_the_sleep() {
     let mut tab = Tab::signed_in(ADA);
     let mut other = tab.open_sibling(2);
     other.run(Event::Resume);
