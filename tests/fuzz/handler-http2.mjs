@@ -122,4 +122,4 @@ const execute = async (execution) => {
 
 const executions = await repeat(DEFAULT_EXECUTIONS, execute);
 const valid = { method: 'POST', path: '/auth/token', lines: VALID_LINES, body: '{}' };
-conclude(executions, await send(open().session, valid));
+await conclude(executions, send(open().session, valid));

@@ -10,6 +10,13 @@ export const SEED = Number(process.env.FUZZ_SEED ?? 1);
 export const PAGE = 'https://app.example';
 /** How long a client waits for more. The server waits for the rest of a message that was cut. */
 export const SILENCE_MS = 200;
+/** How long the last request of a run may take. A busy machine does not reach it. */
+const MAX_LAST_MS = 30_000;
+/** The fields with a secret. A run of at least `MIN_LONG_RUN` requests must get each of them. */
+const SECRET_FIELDS = ['authToken', 'accessToken', 'authSignature'];
+const MIN_LONG_RUN = 300;
+/** The minimum share of answers with status 200 in such a run: a third of what was measured. */
+const MIN_SUCCESS_SHARE = 0.03;
 const STATUSES = [200, 204, 400, 401, 403, 404, 405, 408, 413, 415, 429, 431, 500, 502, 503];
 
 const emulator = await createEmulator({ secureMode: true, visitors: true });
@@ -96,6 +103,7 @@ export const drawRequest = (chance, host) => {
 
 let violationCount = 0;
 const counts = {};
+const secretFields = new Set();
 
 /** Counts a violation, and prints the first ones. */
 export const report = (what, execution, ...texts) => {
@@ -120,22 +128,44 @@ export const checkAnswer = (execution, sent, { status, headers, body }) => {
   const expect = (condition, what) => condition || report(what, execution, sent, text);
   expect(STATUSES.includes(status), `answers with status ${status}`);
   expect(!text.includes(CANARY), 'repeats a header');
-  const isToken = /"(authToken|accessToken)"/.test(body);
+  const found = SECRET_FIELDS.filter((field) => body.includes(`"${field}"`));
+  for (const field of found) secretFields.add(field);
+  const isToken = found.some((field) => field !== 'authSignature');
   expect(!isToken || sent.includes('cookie: user=ada'), 'gives a token to nobody');
   expect(!body.includes('"userId":"eve"'), 'gives a session of another user');
   const allowed = /^access-control-allow-origin: (.*?)\r?$/im.exec(headers)?.[1];
   expect(allowed === undefined || allowed === PAGE, 'lets another page read the answer');
-  if (!isToken && !/"signature"/.test(body)) return;
+  if (!found.length) return;
   const names = ['origin', 'sec-fetch-site'];
   const proof = names.filter((name) => sent.includes(`\n${name}: `));
   expect(proof.length > 0, 'gives a secret to a request without an origin');
   expect(/^cache-control: no-store/im.test(headers), 'lets a cache keep a secret');
 };
 
-/** Checks that the server still gives a token, prints the result, and ends the process. */
-export const conclude = (executions, { status, body }) => {
-  if (status !== 200 || !body.includes('"authToken"')) report('serves no more', 'last');
-  console.log(`${executions} requests: ${JSON.stringify(counts)}`);
+/** Checks that a long run has received enough answers that succeed, and each secret. */
+const checkCoverage = () => {
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  if (total < MIN_LONG_RUN) return;
+  const successes = counts[200] ?? 0;
+  if (successes < MIN_SUCCESS_SHARE * total) report(`only ${successes} answers succeed`, 'all');
+  for (const field of SECRET_FIELDS)
+    if (!secretFields.has(field)) report(`no answer has the field ${field}`, 'all');
+};
+
+/**
+ * Checks that the server still gives a token and that enough requests succeeded. Prints the result,
+ * and ends the process.
+ *
+ * @param last - A promise of the answer to a valid request.
+ */
+export const conclude = async (executions, last) => {
+  const limit = new Promise((resolve) => {
+    setTimeout(resolve, MAX_LAST_MS, { status: 0, body: '' });
+  });
+  const { status, body } = await Promise.race([last, limit]);
+  if (status !== 200 || !body.includes('"authToken"')) report('the server serves no more', 'last');
+  checkCoverage();
+  console.log(`${executions} executions: ${JSON.stringify(counts)}`);
   console.log(`${violationCount ? 0 : 1} passed, ${violationCount} failed`);
   process.exit(violationCount ? 1 : 0);
 };

@@ -63,4 +63,4 @@ const executions = await repeat(DEFAULT_EXECUTIONS, async (execution) => {
 });
 const body = '{}';
 const lines = [...VALID_LINES, `content-length: ${body.length}`];
-conclude(executions, await send(encode({ method: 'POST', path: '/auth/token', lines, body })));
+await conclude(executions, send(encode({ method: 'POST', path: '/auth/token', lines, body })));
