@@ -236,7 +236,8 @@ export class SessionClient extends EventTarget {
   /**
    * Returns the id of this device: the `deviceId` option, or the id that was made for this browser.
    *
-   * @throws {SocialPlusError} `aborted` after `close`.
+   * @throws {SocialPlusError} `aborted` after `close`; `unsupported` if another tab ran a later
+   * version before this client had resumed the session.
    * @example
    * ```js
    * const deviceId = await client.getDeviceId();
@@ -252,8 +253,8 @@ export class SessionClient extends EventTarget {
    * client verifies it afterwards. Other calls on a new client resume automatically.
    *
    * @throws {SocialPlusError} `aborted` by the signal, or after `close`; `unsupported` if another
-   * tab runs a later version. Failures of storage or of other tabs are not errors: the state is
-   * then `notLoggedIn`.
+   * tab ran a later version before this client had resumed the session. Failures of storage or of
+   * other tabs are not errors: the state is then `notLoggedIn`.
    * @example
    * ```js
    * if ((await client.resume()) === 'notLoggedIn') showSignIn();
@@ -281,6 +282,7 @@ export class SessionClient extends EventTarget {
    * - `superseded`: another login or a logout came first.
    * - `terminated`: the service has ended the previous session; call `logout` first.
    * - `aborted`: the signal or `close` ended the call.
+   * - `unsupported`: another tab runs a later version, and the call cannot join a valid session.
    * - `rateLimited`, `server`, `network`, `timeout`: transient; try again.
    * @example
    * ```js
@@ -297,8 +299,8 @@ export class SessionClient extends EventTarget {
    * that `getDeviceId` returns.
    *
    * @throws {SocialPlusError} `invalidRequest` if the value is not a session, or if it belongs to
-   * another device; `terminated` if the service has ended the previous session; `aborted` after
-   * `close`.
+   * another device; `terminated` if the service has ended the previous session; `unsupported` if
+   * another tab runs a later version; `aborted` after `close`.
    * @example
    * ```js
    * const response = await fetch('/auth/session', {
@@ -364,7 +366,8 @@ export class SessionClient extends EventTarget {
    * Renews the token now, even if it is not due. If any tab is already renewing, the call joins
    * that renewal.
    *
-   * @throws {SocialPlusError} The kinds of `accessToken`. A session that is still valid continues.
+   * @throws {SocialPlusError} The kinds of `accessToken`, and `unsupported` even if the token is
+   * valid, if another tab runs a later version. A session that is still valid continues.
    * @example
    * ```js
    * await client.renew();
@@ -386,8 +389,8 @@ export class SessionClient extends EventTarget {
    * address, method, headers, body and signal.
    *
    * @throws {SocialPlusError} `invalidRequest` for an address outside of the endpoint; `network`;
-   * `aborted`; `superseded` if another user has signed in since the call began; otherwise the kinds
-   * of `accessToken`.
+   * `aborted`; `superseded` if another user has signed in since the call began; `unsupported` after
+   * a 401 if another tab runs a later version; otherwise the kinds of `accessToken`.
    * @example
    * ```js
    * const response = await client.fetch('/api/v3/users/ada');
@@ -429,7 +432,7 @@ export class SessionClient extends EventTarget {
    * if nobody is signed in; `aborted`.
    * @example
    * ```js
-   * await client.secureLogout().catch(() => client.logout()); // sign out in any case
+   * await client.secureLogout().catch(() => client.logout()); // sign out even offline
    * ```
    */
   secureLogout(call?: CallOptions): Promise<void>;

@@ -10,8 +10,8 @@ use crate::tally::Tally;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The commit before stored sessions, shared numbers and messages got a version. Once the package
-/// is published, this is the tag of the release before.
+/// The commit before the shared numbers and the messages got a version. Once the package is
+/// published, this is the tag of the release before.
 const EARLIER: &str = "735a1635f545da10b6e2661864b24510238d615c";
 const FOLDER: &str = "target/earlier";
 
