@@ -12,6 +12,7 @@ import hostileArguments from './hostile-arguments.mjs';
 import bodies from './bodies.mjs';
 import invalidBodies from './invalid-bodies.mjs';
 import transport from './transport.mjs';
+import responses from './responses.mjs';
 import retries from './retries.mjs';
 import aborts from './aborts.mjs';
 import sessions from './sessions.mjs';
@@ -26,6 +27,7 @@ import handlerLimits from './handler-limits.mjs';
 import handlerOptions from './handler-options.mjs';
 import handlerFaults from './handler-faults.mjs';
 import handlerHostile from './handler-hostile.mjs';
+import handlerRefusals from './handler-refusals.mjs';
 import handlerPollution from './handler-pollution.mjs';
 import handlerBodies from './handler-bodies.mjs';
 import handlerCrowd from './handler-crowd.mjs';
@@ -37,6 +39,7 @@ import sessionResume from './session-resume.mjs';
 import sessionRenewal from './session-renewal.mjs';
 import sessionEnds from './session-ends.mjs';
 import sessionClock from './session-clock.mjs';
+import sessionErrors from './session-errors.mjs';
 import sessionFetch from './session-fetch.mjs';
 import sessionReplays from './session-replays.mjs';
 import sessionLeaving from './session-leaving.mjs';
@@ -57,6 +60,7 @@ const topics = {
   bodies,
   invalidBodies,
   transport,
+  responses,
   retries,
   aborts,
   sessions,
@@ -71,6 +75,7 @@ const topics = {
   handlerOptions,
   handlerFaults,
   handlerHostile,
+  handlerRefusals,
   handlerPollution,
   handlerBodies,
   handlerCrowd,
@@ -82,6 +87,7 @@ const topics = {
   sessionRenewal,
   sessionEnds,
   sessionClock,
+  sessionErrors,
   sessionFetch,
   sessionReplays,
   sessionLeaving,
