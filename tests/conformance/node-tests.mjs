@@ -9,9 +9,15 @@ import { equal } from './harness.mjs';
 import { listenTests } from './listen.mjs';
 import { startServers } from './live-servers.mjs';
 import { runProcess, sessionTestsInNode } from './session-node.mjs';
+import { listWindowTests } from './session-window.mjs';
 import { listTests } from './suite.mjs';
 
 const vectors = JSON.parse(readFileSync(new URL('../vectors.json', import.meta.url), 'utf8'));
+
+const windowTests = listWindowTests({ browser, edge, emulator }).map(([name, body]) => ({
+  name: `sessions in a window · ${name}`,
+  body,
+}));
 
 const processTests = [
   {
@@ -30,5 +36,8 @@ export const prepareTests = async () => {
   const { live, close } = await startServers();
   const engine = { live, inspect: (value) => inspect(value, { depth: Infinity }) };
   const suite = listTests({ browser, edge, emulator, vectors, engine });
-  return { tests: [...suite, ...listenTests, ...processTests, ...sessionTestsInNode], close };
+  return {
+    tests: [...suite, ...listenTests, ...windowTests, ...processTests, ...sessionTestsInNode],
+    close,
+  };
 };

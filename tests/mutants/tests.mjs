@@ -11,9 +11,11 @@ import { pathToFileURL } from 'node:url';
 
 const { setInterval, clearInterval, performance, __stryker__: stryker } = globalThis;
 const CHECK_INTERVAL_MS = 50;
+/** Replaces the timeouts of the tests, which a busy machine exceeds. */
+const TIMEOUT_MS = 3_600_000;
 const ENDLESS_MESSAGE = 'waits for an event that never comes';
-/** The messages of the limits that count real time. */
-const REAL_TIME_LIMIT = /did not settle|timed out waiting/;
+/** The message of the limit of `waitUntil`, which counts real time. */
+const REAL_TIME_LIMIT = /timed out waiting/;
 
 const importFrom = (path) => import(pathToFileURL(join(process.argv[2], path)));
 const { runTests } = await importFrom('tests/conformance/harness.mjs');
@@ -36,23 +38,26 @@ const createIdleLimit = (measureIdle, maxIdleMs) => {
 
 /**
  * Runs a test, which fails if it waits for events for longer than `maxIdleMs`. Returns its failure,
- * if any, and how long it took.
+ * if any, and how long it took: the time of the processor, and the time in which it
+ * waited.
  */
 export const runTest = async (index, maxIdleMs = Infinity) => {
-  const { name, body, timeoutMs } = tests[index];
+  const { name, body } = tests[index];
   const start = performance.eventLoopUtilization();
-  const startMs = performance.now();
+  const startUsage = process.cpuUsage();
   const measureIdle = () => performance.eventLoopUtilization(start).idle;
   const limit = createIdleLimit(measureIdle, maxIdleMs);
   const withLimit = () => Promise.race([body(), limit.exceeded]);
-  const { failures } = await runTests([{ name, body: withLimit, timeoutMs }]);
+  const { failures } = await runTests([{ name, body: withLimit, timeoutMs: TIMEOUT_MS }]);
   limit.stop();
   const message = failures.map((failure) => `${failure.name}: ${failure.message}`).join('; ');
+  const { user, system } = process.cpuUsage(startUsage);
+  const idleMs = measureIdle();
   return {
     message,
     isEndless: message.includes(ENDLESS_MESSAGE),
     isTimeout: REAL_TIME_LIMIT.test(message),
-    idleMs: measureIdle(),
-    ms: performance.now() - startMs,
+    idleMs,
+    ms: idleMs + (user + system) / 1_000,
   };
 };

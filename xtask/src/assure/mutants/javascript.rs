@@ -33,7 +33,7 @@ const FILES: [&str; 14] = [
     "handler-refusals",
 ];
 /// How many mutants are tested at the same time. Tests wait most of their time.
-const JOBS: usize = 4;
+const JOBS: usize = 6;
 
 /// Tests the mutants, unless `is_report` is set. Returns the problems.
 pub(super) fn run(is_report: bool) -> Result<Vec<String>> {
