@@ -125,9 +125,7 @@ impl Run {
 
     /// Runs all tests without a mutant, and records which mutants each of them reaches.
     fn find_reach(&self) -> Result {
-        shell::output(&mut self.command("reach.mjs"))
-            .map(|_| ())
-            .map_err(|error| format!("A test fails without a mutant. {error}"))
+        shell::run(self.command("reach.mjs").arg(JOBS.to_string()))
     }
 
     /// Tests the mutants that no test has killed yet.
