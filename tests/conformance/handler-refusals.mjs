@@ -1,6 +1,7 @@
 // Tests how the auth routes explain a refusal: the client learns what it can change, and `onEvent`
 // learns the rest.
 import { equal, match, ok, withReplaced } from './harness.mjs';
+import { CANARY } from './helpers.mjs';
 import { APP_ORIGIN, assertProblem, assertSuccess, openHandler } from './handler-helpers.mjs';
 
 /** Each row holds the reason, the request, the status, the kind, and the title. */
@@ -123,6 +124,35 @@ const testForms = (test, lib) => {
     const request = { url: `${APP_ORIGIN}/auth/token`, method: 'POST', headers, body: null };
     equal((await handler(request)).status, 200, 'status');
     equal((await handler({ ...request, method: 'PUT' })).status, 405, 'status of a refusal');
+  });
+  test('a body that stalls is refused after timeoutMs, even without a signal', async () => {
+    const { handler } = await openHandler(lib, { timeoutMs: 5 });
+    const headers = new Headers({
+      origin: APP_ORIGIN,
+      'content-type': 'application/json',
+      cookie: 'ada',
+    });
+    const body = new ReadableStream({});
+    const request = { url: `${APP_ORIGIN}/auth/token`, method: 'POST', headers, body };
+    const { status, title, kind } = await (await handler(request)).json();
+    // A busy machine may reach the limit before it reads the body.
+    ok([408, 504].includes(status), `status ${status}`);
+    equal(kind, 'timeout', 'kind');
+    if (status === 408) match(title, /^Request timed out/, 'title');
+  });
+  test('options that cannot be read are refused as config', () => {
+    const options = {
+      get region() {
+        throw new Error(CANARY);
+      },
+    };
+    let error;
+    try {
+      lib.edge.createAuthHandler(options);
+    } catch (thrown) {
+      error = thrown;
+    }
+    equal([error?.kind, error?.operation], ['config', 'createAuthHandler'], 'error');
   });
 };
 

@@ -9,8 +9,10 @@ import {
   SESSIONS,
   SETTINGS,
   createNamespace,
+  createStorage,
   withWorld,
 } from './session-world.mjs';
+import { createVirtualClock } from './virtual-clock.mjs';
 
 const listCalls = (client) => ({
   resume: (call) => client.resume(call),
@@ -231,5 +233,82 @@ const testOutages = (test, lib) => {
   );
 };
 
+/** Each row holds options, and the field and the message of the error. */
+const INVALID_OPTIONS = [
+  [{ apiKey: undefined }, 'apiKey', /missing or empty/],
+  [{ apiKey: '' }, 'apiKey', /missing or empty/],
+  [{ region: undefined }, undefined, /exactly one of `region` and `endpoint`/],
+  [{ region: '' }, undefined, /exactly one of `region` and `endpoint`/],
+  [{ endpoint: ENDPOINT }, undefined, /exactly one of `region` and `endpoint`/],
+  [{ deviceId: '' }, 'deviceId', /must be 1 to \d+ characters \(got 0\)/],
+  [{ deviceId: 'x'.repeat(1_000) }, 'deviceId', /must be 1 to \d+ characters \(got 1000\)/],
+  [{ namespace: '' }, 'namespace', /must not be empty/],
+  [{ authTokenFrom: '' }, 'authTokenFrom', /must not be empty/],
+  [{ authTokenFrom: 7 }, 'authTokenFrom', /./],
+  [{ visitorSignatureFrom: '' }, 'visitorSignatureFrom', /must not be empty/],
+  [{ visitorSignatureFrom: {} }, 'visitorSignatureFrom', /./],
+  [
+    { storage: 'cookie' },
+    'storage',
+    /'memory', 'local' or 'encrypted', or have the methods getItem/,
+  ],
+  [{ storage: null }, 'storage', /have the methods getItem, setItem, removeItem/],
+  ...['getItem', 'setItem', 'removeItem'].map((name) => [
+    { storage: { ...createStorage(), [name]: undefined } },
+    'storage',
+    /getItem, setItem, removeItem/,
+  ]),
+  ...['now', 'monotonic', 'setTimeout', 'clearTimeout'].map((name) => [
+    { clock: { ...createVirtualClock({ at: 0 }).clock, [name]: undefined } },
+    'clock',
+    /must have the methods now, monotonic, setTimeout, clearTimeout/,
+  ]),
+];
+
+/** Each row holds options that may seem invalid but are not. */
+const VALID_OPTIONS = [
+  { deviceId: 'x' },
+  { deviceId: undefined, namespace: undefined, storage: undefined, clock: undefined },
+  { region: undefined, endpoint: ENDPOINT },
+  { region: '', endpoint: ENDPOINT },
+  { authTokenFrom: '/auth/token', visitorSignatureFrom: '/auth/visitor' },
+  { authTokenFrom: async () => 'x', visitorSignatureFrom: async () => ({}) },
+  { authTokenFrom: new URL('https://app.example/auth/token') },
+  ...['memory', 'local', 'encrypted'].map((storage) => ({ storage })),
+  { storage: createStorage() },
+  { clock: createVirtualClock({ at: 0 }).clock },
+];
+
+const testOptions = (test, lib) => {
+  const valid = { region: 'eu', apiKey: 'k' };
+  const construct = (options) => {
+    try {
+      new lib.browser.SessionClient({ ...valid, ...options });
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  };
+  test('the constructor names the invalid option and says what is wrong with it', () => {
+    for (const [options, field, message] of INVALID_OPTIONS) {
+      const what = Object.entries(options).join();
+      const error = construct(options);
+      equal([error?.kind, error?.operation], ['config', 'SessionClient'], `error for ${what}`);
+      equal(error.field, field, `field of the error for ${what}`);
+      match(error.message, message, `message for ${what}`);
+    }
+  });
+  test('the constructor accepts every form of its options', () => {
+    for (const options of VALID_OPTIONS)
+      equal(construct(options)?.message, undefined, `error for ${Object.entries(options).join()}`);
+  });
+  test('the constructor accepts a device id of the maximum length', () => {
+    const message = construct({ deviceId: 'x'.repeat(1_000) })?.message ?? '';
+    const max = Number(/1 to (\d+) characters/.exec(message)?.[1]);
+    equal(construct({ deviceId: 'x'.repeat(max) })?.message, undefined, `error for ${max}`);
+    ok(construct({ deviceId: 'x'.repeat(max + 1) }), `${max + 1} characters were accepted`);
+  });
+};
+
 export default ({ test, lib }) =>
-  [testOperations, testArguments, testOutages].forEach((part) => part(test, lib));
+  [testOptions, testOperations, testArguments, testOutages].forEach((part) => part(test, lib));

@@ -29,14 +29,14 @@ const runPart = async () => {
     else durations[index] = { ms, idleMs };
   }
   const { perTest, static: topLevel } = stryker.mutantCoverage;
-  const count = tests.length;
-  writeFileSync(getPath(part), JSON.stringify({ count, durations, perTest, topLevel }));
+  const topics = tests.map(({ name }) => name.split(' · ')[0]);
+  writeFileSync(getPath(part), JSON.stringify({ topics, durations, perTest, topLevel }));
 };
 
 const merge = (parts) => {
   const durations = Object.assign({}, ...parts.map((each) => each.durations));
   const indices = Object.keys(durations).map(Number);
-  const failures = parts[0].count - indices.length;
+  const failures = parts[0].topics.length - indices.length;
   if (failures > MAX_FAILURES) throw new Error(`${failures} tests fail without a mutant.`);
   const inProcesses = readdirSync(folder).map((name) => readJson(join(folder, name)));
   const reach = {};
@@ -54,7 +54,7 @@ const merge = (parts) => {
   }
   for (const entry of Object.values(reach))
     entry.tests = [...entry.tests].sort((a, b) => durations[a].ms - durations[b].ms);
-  return { durations, reach };
+  return { topics: parts[0].topics, durations, reach };
 };
 
 const startPart = (number) =>
