@@ -39,8 +39,8 @@ pub(super) fn versions(arguments: &[String]) -> Result {
     total.finish()
 }
 
-/// Builds the package of a commit in a folder of its own, unless it is there already. Returns the
-/// path of the package.
+/// Builds the package of a commit in a folder of its own, unless an earlier run has completed that.
+/// Returns the path of the package.
 fn build_package(commit: &str) -> Result<PathBuf> {
     let find = ["rev-parse", "--verify", "--quiet", "--end-of-options"];
     let revision = format!("{commit}^{{commit}}");
@@ -50,7 +50,9 @@ fn build_package(commit: &str) -> Result<PathBuf> {
     let hash = hash.trim();
     let folder = Path::new(FOLDER).join(hash);
     let package = folder.join("pkg");
-    if !package.exists() {
+    // An interrupted build leaves a part of the package.
+    let stamp = folder.join("is-built");
+    if !stamp.exists() {
         shell::remove(&folder)?;
         std::fs::create_dir_all(&folder)
             .map_err(|error| format!("{} could not be created: {error}.", folder.display()))?;
@@ -65,6 +67,7 @@ fn build_package(commit: &str) -> Result<PathBuf> {
                 .args(["xtask", "build"])
                 .current_dir(&folder),
         )?;
+        shell::write(&stamp, "")?;
     }
     std::path::absolute(&package)
         .map_err(|error| format!("{} has no absolute path: {error}.", package.display()))
