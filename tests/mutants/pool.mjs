@@ -58,29 +58,38 @@ const startWorker = (mutant = '') => {
   const ended = new Promise((resolve) => child.once('exit', () => resolve({ fate: 'crashed' })));
   const receive = () => new Promise((resolve) => child.once('message', resolve));
   const ready = Promise.race([receive(), ended]);
-  const ask = async (job) => {
+  const askWithoutLimit = async (job) => {
     if ((await ready) !== 'ready') {
       if (mutant) return ended;
       throw new Error('A worker ends before its first test.');
     }
+    const answer = receive();
+    child.send(job, () => {}); // If the worker has just ended, `ended` says so.
+    return Promise.race([answer, ended]);
+  };
+  const ask = (job) => {
     let timer;
     const limit = new Promise((resolve) => {
       timer = setTimeout(resolve, MAX_MUTANT_MS, { fate: 'timeout' });
     });
-    const answer = receive();
-    child.send(job, () => {}); // If the worker has just ended, `ended` says so.
-    const result = await Promise.race([answer, ended, limit]);
-    clearTimeout(timer);
-    return result;
+    // The mutant may loop on import, before the worker is ready.
+    return Promise.race([askWithoutLimit(job), limit]).finally(() => clearTimeout(timer));
   };
   return { ask, stop: () => child.kill('SIGKILL') };
 };
 
-/** Tests a mutant in a new process. A mutant that ends the process is caught. */
-const testAlone = async (id, job) => {
-  const worker = startWorker(reach[id]?.isTopLevel ? id : '');
+const testInNewWorker = async (mutant, job) => {
+  const worker = startWorker(mutant);
   const result = await worker.ask(job);
   worker.stop();
+  return result;
+};
+
+/** Tests a mutant in a new process. A mutant that ends two new processes is caught. */
+const testAlone = async (id, job) => {
+  const mutant = reach[id]?.isTopLevel ? id : '';
+  let result = await testInNewWorker(mutant, job);
+  if (result.fate === 'crashed') result = await testInNewWorker(mutant, job);
   const fates = { crashed: 'caught', unclear: 'timeout' };
   return { ...result, fate: fates[result.fate] ?? result.fate };
 };
