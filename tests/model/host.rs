@@ -5,6 +5,7 @@ use crate::world::{
     Access, Answer, Call, Disk, Mail, Pending, Purpose, Request, Waiter, World, TIMEOUT_MS,
 };
 use social_plus_auth::protocol::{codes, Kind};
+use social_plus_auth::session::wire::CLAIM_GRACE_MS;
 use social_plus_auth::session::{Effect, Event, Message, Record, ServiceError, Shared};
 use std::collections::VecDeque;
 
@@ -143,7 +144,7 @@ impl World<'_> {
                 self.request_session(tab, ticket, is_renewal);
                 let attempt = Event::Attempt {
                     ticket,
-                    timeout_ms: TIMEOUT_MS + 1_000.0,
+                    timeout_ms: TIMEOUT_MS + CLAIM_GRACE_MS,
                     has_lost_request: false,
                 };
                 soon.push_back((attempt, None));

@@ -8,11 +8,8 @@ use crate::service::Behaviour;
 use crate::tab::{device_of, Renewal};
 use crate::world::World;
 use social_plus_auth::protocol::Error;
+use social_plus_auth::session::wire::CLAIM_GRACE_MS;
 use social_plus_auth::session::{Event, Identity, Now};
-
-/// How far the duration in `Event::Attempt` exceeds the timeout of the attempt, in milliseconds, as
-/// in JavaScript (`CLAIM_GRACE_MS`).
-const CLAIM_MARGIN_MS: f64 = 1_000.0;
 
 /// The purpose of a request. Numbers identify tokens, users and logins.
 #[derive(Clone, Copy, Debug)]
@@ -167,8 +164,9 @@ impl World<'_> {
         }
     }
 
-    /// Tells the machine that an attempt begins, after a pause if the last one has failed. Returns
-    /// whether the machine has aborted the request.
+    /// Tells the machine that an attempt begins in `pause_ms` milliseconds: 0 for the first
+    /// attempt, else the pause after the failed one. Returns whether the machine has aborted the
+    /// request.
     pub(crate) fn announce_attempt(
         &mut self,
         number: u32,
@@ -183,7 +181,7 @@ impl World<'_> {
             tab,
             Event::Attempt {
                 ticket,
-                timeout_ms: pause_ms + TIMEOUT_MS + CLAIM_MARGIN_MS,
+                timeout_ms: pause_ms + TIMEOUT_MS + CLAIM_GRACE_MS,
                 has_lost_request,
             },
             None,

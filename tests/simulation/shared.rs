@@ -11,8 +11,8 @@ use crate::world::{World, MAX_TABS};
 use social_plus_auth::session::Shared;
 use std::collections::VecDeque;
 
-/// The maximum time that a write takes from a tab to the common storage, in milliseconds. From
-/// there to each other tab, the write takes the same maximum time.
+/// The maximum time that a write takes from a tab to the common storage, in milliseconds. The same
+/// maximum applies to the way from there to any other tab.
 pub(crate) const MAX_SHARED_DELAY_MS: f64 = 45.0;
 /// The maximum number of earlier versions of the numbers that a run keeps.
 pub(crate) const MAX_SNAPSHOTS: usize = 8;
@@ -24,9 +24,9 @@ const CHANGE_SHARE: f64 = 0.002;
 #[derive(Default)]
 pub(crate) struct SharedStorage {
     pub(crate) numbers: Option<Shared>,
-    /// The version of the tab that wrote the numbers.
+    /// The package version of the tab that wrote the numbers.
     pub(crate) version: u32,
-    /// Earlier versions of the numbers, the latest first.
+    /// Earlier values of the numbers, the latest first.
     earlier: VecDeque<Shared>,
 }
 
@@ -64,7 +64,8 @@ impl Change {
 
 impl World<'_> {
     /// Returns the shared numbers as a tab reads them. If they are missing, the tab writes the
-    /// numbers that it read or wrote last. A worker reads its own numbers, because it shares none.
+    /// numbers that it read or wrote last, unless it is obsolete. A worker reads its own numbers,
+    /// because it shares none.
     pub(crate) fn read(&mut self, tab: usize) -> Shared {
         let last = self.tabs[tab].last_shared;
         if is_worker(tab) {
@@ -182,8 +183,7 @@ impl World<'_> {
             .for_each(|tab| tab.received_shared = numbers);
     }
 
-    /// Decides whether the shared numbers change after a tab has read them, and before it writes
-    /// them.
+    /// May change the shared numbers after a tab has read them and before it writes them.
     pub(crate) fn change_shared_mid_step(&mut self, tab: usize) {
         if !self.plan.shared_may_be_lost || is_worker(tab) {
             return;

@@ -15,7 +15,8 @@ use std::process::{Child, Command, Stdio};
 
 pub(super) const NAME: &str = "javascript";
 pub(super) const FOLDER: &str = "target/mutants/javascript";
-/// The files with the mutants, in the folder `shared` of the package, in the order of the tests.
+/// The files to mutate, without `.js`, in the folder `shared` of the package. Their mutants are
+/// tested in this order.
 const FILES: [&str; 14] = [
     "transport",
     "handler",
@@ -57,7 +58,8 @@ pub(super) fn run(is_report: bool) -> Result<Vec<String>> {
     report(NAME, "shared/", &mutants, &ledger)
 }
 
-/// The absolute path of the results of a run. Its processes run in the copy of the sources.
+/// A run of the tests. `folder` is the absolute path of its results. Its processes run in the copy
+/// of the sources (`tree`).
 struct Run {
     folder: PathBuf,
 }
@@ -160,7 +162,7 @@ fn record_fates(
     mutants: &[Mutant],
     ledger: &mut Ledger,
 ) -> Result {
-    let describe = |error: std::io::Error| format!("The pool is not accessible: {error}.");
+    let describe = |error: std::io::Error| format!("Cannot communicate with pool.mjs: {error}.");
     if let Some(mut input) = child.stdin.take() {
         input.write_all(numbers.as_bytes()).map_err(describe)?;
     }
