@@ -10,7 +10,8 @@ use social_plus_auth::session::Event;
 impl World<'_> {
     pub(crate) fn freeze_tab(&mut self, tab: usize, ms: f64) {
         let was_renewing = self.excuse_renewals(tab);
-        // Other tabs may miss a renewal, because the freeze delays the tab's last write to storage.
+        // If a write to storage is pending, the freeze delays it. Another tab may then not see the
+        // new session and renew needlessly, so excuse one renewal.
         self.truth.excused_renewals += u32::from(self.tabs[tab].storage_free_at >= self.time);
         self.count(if was_renewing {
             Kind::RenewerFrozen
@@ -40,8 +41,8 @@ impl World<'_> {
         );
     }
 
-    /// Excuses one more renewal for each renewal that is in flight in any tab, and one needless
-    /// renewal per tab.
+    /// Excuses the renewals that an accident may cause: one more for each renewal in flight, and one
+    /// needless renewal per tab. Also forgets which token each tab last used successfully.
     fn excuse_all_renewals(&mut self) {
         for tab in 0..PLACES {
             self.excuse_renewals(tab);

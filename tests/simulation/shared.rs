@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 /// The maximum time that a write takes from a tab to the common storage, in milliseconds. The same
 /// maximum applies to the way from there to any other tab.
 pub(crate) const MAX_SHARED_DELAY_MS: f64 = 45.0;
-/// The maximum number of earlier versions of the numbers that a run keeps.
+/// The maximum number of earlier values of the numbers that a run keeps.
 pub(crate) const MAX_SNAPSHOTS: usize = 8;
 /// The share of steps in which the numbers change between the read and the write, in runs that may
 /// lose them.
