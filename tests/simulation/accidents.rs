@@ -41,8 +41,8 @@ impl World<'_> {
         );
     }
 
-    /// Excuses the renewals that an accident may cause: one more for each renewal in flight, and one
-    /// needless renewal per tab. Also forgets which token each tab last used successfully.
+    /// Excuses the renewals that an accident may cause: one more for each renewal in flight, and
+    /// one needless renewal per tab. Also forgets which token each tab last used successfully.
     fn excuse_all_renewals(&mut self) {
         for tab in 0..PLACES {
             self.excuse_renewals(tab);
