@@ -28,6 +28,9 @@ impl World<'_> {
         if self.tabs[tab].life != life || !std::mem::take(&mut self.tabs[tab].frozen) {
             return;
         }
+        if std::mem::take(&mut self.tabs[tab].is_cached) {
+            return self.restore_page(tab);
+        }
         self.count(Kind::Thawed);
         self.note(|| format!("tab {tab} is thawed"));
         for task in std::mem::take(&mut self.tabs[tab].held_back) {

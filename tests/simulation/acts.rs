@@ -91,6 +91,8 @@ impl World<'_> {
             Act::Close { tab } if is_awake(tab) => self.close_client(tab),
             Act::Die { tab } if self.tabs[tab].alive => self.kill_tab(tab),
             Act::Freeze { tab, ms } if is_awake(tab) => self.freeze_tab(tab, ms),
+            Act::Hide { tab, ms } if is_awake(tab) => self.hide_tab(tab, ms),
+            Act::Cache { tab, ms } if is_awake(tab) => self.cache_page(tab, ms),
             Act::Deploy {} => self.deploy(),
             Act::Reload { tab } if is_awake(tab) => self.reload(tab),
             Act::Sleep { ms } => self.sleep_for(ms),
@@ -124,6 +126,9 @@ impl World<'_> {
             }
             Act::ServeLogOut { worker } if is_free(worker) => {
                 self.start_worker(worker, &[WorkerCall::Resume, WorkerCall::LogOut]);
+            }
+            Act::StopWorker { worker } if is_worker(worker) && self.tabs[worker].alive => {
+                self.stop_worker(worker)
             }
             Act::Rest {} => self.rest_is_due = true,
             _ => {}
@@ -257,6 +262,10 @@ impl World<'_> {
     pub(crate) fn continue_call(&mut self, tab: usize, call: Call) {
         match call {
             Call::Fetch(is_retry) => self.fetch_with(tab, is_retry),
+            // A login also restores the session of the device.
+            Call::Resume if !self.tabs[tab].ready => {
+                self.step(tab, Event::Resume, Some(Call::Resume))
+            }
             // The app retries the request once if there is a newer token.
             Call::Refused(token)
                 if self.tabs[tab]
@@ -291,6 +300,18 @@ impl World<'_> {
         };
         self.count(Kind::Opened);
         self.write_version(place);
+        let late_ms = self.decide(Detail::ResumeTakes, (place, 0), 0.0, |world| {
+            if world.plan.callers_abort && world.draw_accident(0.05) {
+                world.random().between(1.0, 500.0)
+            } else {
+                0.0
+            }
+        });
+        if late_ms > 0.0 {
+            self.count(Kind::ResumedLate);
+            self.allow_messages(&Event::Resume);
+            return self.push_to(place, late_ms, Task::ContinueCall(Call::Resume));
+        }
         self.step(place, Event::Resume, Some(Call::Resume));
     }
 }

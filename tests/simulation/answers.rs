@@ -7,7 +7,7 @@ use crate::queue::Task;
 use crate::script::Detail;
 use crate::service::Behaviour;
 use crate::tab::Call;
-use crate::truth::{Token, Truth};
+use crate::truth::{Token, Truth, OTHER_VISITOR, VISITOR_KIND};
 use crate::world::World;
 use social_plus_auth::protocol::{codes, Error, Kind as ErrorKind, Retry};
 use social_plus_auth::session::{Event, Identity, Now, Record, ServiceError};
@@ -95,12 +95,26 @@ impl World<'_> {
 
     fn deliver_result(&mut self, number: u32, answer: Result<u32, Error>) {
         let Attempt {
-            tab, purpose, sent, ..
+            tab,
+            purpose,
+            sent,
+            behaviour,
+            ..
         } = self.attempts[number as usize];
         match purpose {
             Purpose::Session {
                 ticket, identity, ..
-            } => self.deliver_session((tab, ticket), identity, answer, sent),
+            } => {
+                let mut identity = Truth::with_known_user(identity);
+                let renewals = &self.tabs[tab].renewals;
+                let is_renewal = renewals.iter().any(|renewal| renewal.ticket == ticket);
+                let is_visitor = identity.kind == VISITOR_KIND;
+                if behaviour == Behaviour::OtherVisitor && is_renewal && is_visitor {
+                    self.count(Kind::OtherVisitor);
+                    identity.user = OTHER_VISITOR;
+                }
+                self.deliver_session((tab, ticket), identity, answer, sent)
+            }
             Purpose::Verify { ticket, token } => {
                 let rejects = |error: &Error| {
                     let is_unauthorized =
@@ -144,7 +158,7 @@ impl World<'_> {
         let code = answer.as_ref().err().and_then(|error| error.code);
         let token = answer.as_ref().ok().copied();
         let result = answer
-            .map(|token| self.create_record(tab, token, Truth::with_known_user(identity)))
+            .map(|token| self.create_record(tab, token, identity))
             .map_err(|error| ServiceError::from(&error));
         if result.is_err() {
             self.end_renewal(tab, ticket, true);

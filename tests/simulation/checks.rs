@@ -66,6 +66,8 @@ impl World<'_> {
             }
             Event::Session { ticket, result, .. } => {
                 self.tabs[tab].last_accepted = None;
+                self.tabs[tab].was_not_found =
+                    result.is_err_and(|error| error.kind == ErrorKind::NotFound);
                 let has_lost = result.is_err_and(|error| error.kind == ErrorKind::Timeout);
                 self.tabs[tab].has_lost_request |= has_lost && ticket == awaited;
             }
@@ -74,7 +76,9 @@ impl World<'_> {
                     .iter()
                     .any(|effect| matches!(effect, Effect::Settle(_, Outcome::Succeeded))) =>
             {
-                self.tabs[tab].last_accepted = held.map(|(token, _)| (token, self.time));
+                self.tabs[tab].last_accepted = held
+                    .map(|(token, _)| (token, self.time))
+                    .filter(|_| !self.tabs[tab].was_not_found);
             }
             _ if effects.contains(&Effect::Reply(Outcome::Unsupported)) => {
                 self.count(Kind::Unsupported)

@@ -79,6 +79,8 @@ impl World<'_> {
             530..=569 => self.perform_in_ready_tab(|tab| Act::Renew { tab }),
             570..=584 if plan.versions_differ => self.perform(Act::Deploy {}),
             585..=599 if plan.versions_differ => self.reload_obsolete_tab(),
+            600..=609 if plan.tabs_hide => self.hide(),
+            610..=619 if plan.pages_are_cached => self.cache(),
             570..=619 => self.wake(),
             620..=719 => self.open_tab(),
             720..=769 if plan.tabs_die => self.die(),
@@ -191,6 +193,7 @@ impl World<'_> {
         self.perform(match interruption {
             Interruption::Close => Act::Close { tab },
             Interruption::Abort => Act::Abort { tab },
+            Interruption::Stop => Act::StopWorker { worker: tab },
         });
     }
 
@@ -206,6 +209,11 @@ impl World<'_> {
             _ => Act::ServeAgain { worker },
         };
         self.perform(act);
+        if self.plan.tabs_die && self.random().chance(0.25) {
+            let after = self.random().between(0.0, 500.0);
+            let life = self.tabs[worker].life;
+            self.push(after, Task::Interrupt(worker, life, Interruption::Stop));
+        }
     }
 
     fn draw_shared_change(&mut self) {
@@ -282,6 +290,22 @@ impl World<'_> {
         let max_ms = [5_000.0, 120_000.0, self.plan.lifetime_ms()][self.random().below(3)];
         let ms = self.random().between(100.0, max_ms);
         self.perform(Act::Freeze { tab, ms });
+    }
+
+    fn hide(&mut self) {
+        let Some(tab) = self.draw_tab() else { return };
+        let max_ms = [120_000.0, 600_000.0, self.plan.lifetime_ms()][self.random().below(3)];
+        let ms = self.random().between(1_000.0, max_ms);
+        self.perform(Act::Hide { tab, ms });
+    }
+
+    fn cache(&mut self) {
+        let Some(tab) = self.find_renewing_tab().or_else(|| self.draw_tab()) else {
+            return;
+        };
+        let max_ms = [5_000.0, 120_000.0, self.plan.lifetime_ms()][self.random().below(3)];
+        let ms = self.random().between(100.0, max_ms);
+        self.perform(Act::Cache { tab, ms });
     }
 
     fn sleep(&mut self) {

@@ -29,6 +29,7 @@ kinds! {
     Wake "wake",
     Online "online",
     Opened "tab opened",
+    ResumedLate "first call aborted, and repeated later",
     Closed "client closed while idle",
     ClosedMidFlight "client closed during an operation",
     ClosedWithClaim "client closed while it held the claim",
@@ -40,6 +41,12 @@ kinds! {
     Frozen "tab frozen",
     RenewerFrozen "tab frozen during its renewal",
     Thawed "tab thawed",
+    Hidden "tab hidden",
+    Throttled "timer of a hidden tab delayed",
+    Cached "page cached",
+    RenewerCached "page cached during its renewal",
+    MessageMissed "message to a cached page lost",
+    AnswerMissed "answer to a cached page lost",
     Deployed "later version deployed",
     Obsolete "tab met a later version",
     Unsupported "call refused in a tab of an earlier version",
@@ -55,7 +62,8 @@ kinds! {
     Failing "answer 5xx",
     Limited "answer 429 with Retry-After",
     Html "answer 401 in HTML",
-    OddLifetime "session with an odd lifetime",
+    OddSession "session with an odd lifetime, none, or that of another visitor",
+    OtherVisitor "renewal with the session of another visitor",
     OverOnArrival "session over on arrival",
     CredentialFailed "credential source failed",
     CredentialHung "credential source hung",
@@ -87,6 +95,7 @@ kinds! {
     WorkerResumed "worker resumed its session",
     WorkerRenewed "worker renewed its session",
     WorkerLoggedOut "worker logged out",
+    WorkerStopped "worker stopped during a call",
 }
 
 /// How often each kind has happened, and the totals.

@@ -78,6 +78,14 @@ impl World<'_> {
                 AttemptFault::Behaviour(Behaviour::Failing),
             ),
             (
+                Detail::ServiceFindsNothing,
+                AttemptFault::Behaviour(Behaviour::NotFound),
+            ),
+            (
+                Detail::VisitorDiffers,
+                AttemptFault::Behaviour(Behaviour::OtherVisitor),
+            ),
+            (
                 Detail::ProxyAnswers,
                 AttemptFault::Behaviour(Behaviour::Html),
             ),
@@ -119,6 +127,8 @@ impl World<'_> {
                 (Detail::ServiceLimits, f64::from(seconds))
             }
             AttemptFault::Behaviour(Behaviour::Odd(ms)) => (Detail::LifetimeIs, ms),
+            AttemptFault::Behaviour(Behaviour::NotFound) => (Detail::ServiceFindsNothing, 1.0),
+            AttemptFault::Behaviour(Behaviour::OtherVisitor) => (Detail::VisitorDiffers, 1.0),
             AttemptFault::None | AttemptFault::Behaviour(Behaviour::Normal) => return,
         };
         if !is_offline {
@@ -181,10 +191,14 @@ impl World<'_> {
                 AttemptFault::Behaviour(Behaviour::Html)
             }
             8 => {
-                let lifetimes = ODD_LIFETIMES;
-                let index = self.random().below(lifetimes.len());
-                self.count(Kind::OddLifetime);
-                AttemptFault::Behaviour(Behaviour::Odd(lifetimes[index]))
+                let index = self.random().below(ODD_LIFETIMES.len() + 2);
+                let behaviour = match ODD_LIFETIMES.get(index) {
+                    Some(lifetime) => Behaviour::Odd(*lifetime),
+                    None if index == ODD_LIFETIMES.len() => Behaviour::NotFound,
+                    None => Behaviour::OtherVisitor,
+                };
+                self.count(Kind::OddSession);
+                AttemptFault::Behaviour(behaviour)
             }
             _ => AttemptFault::None,
         };

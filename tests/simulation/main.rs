@@ -20,6 +20,7 @@ mod accidents;
 mod acts;
 mod answers;
 mod backend;
+mod background;
 mod chance;
 mod channel;
 mod checks;

@@ -7,7 +7,7 @@ use crate::queue::Task;
 use crate::service::Behaviour;
 use crate::tab::{device_of, Renewal};
 use crate::world::World;
-use social_plus_auth::protocol::Error;
+use social_plus_auth::protocol::{codes, Error};
 use social_plus_auth::session::wire::CLAIM_GRACE_MS;
 use social_plus_auth::session::{Event, Identity, Now};
 
@@ -260,6 +260,7 @@ impl World<'_> {
                 self.service
                     .create(now, behaviour, (identity, device_of(tab)), auth)
                     .map(|issued| self.truth.add_token(issued, login))
+                    .map_err(|error| flag_instead(error, behaviour, number))
             }
             Purpose::Verify { token, .. } | Purpose::Fetch { token, .. } => {
                 self.service.verify(now, behaviour, text(token)).map(|()| 0)
@@ -285,4 +286,14 @@ impl World<'_> {
         };
         self.push_life(tab, life, answer_ms, task);
     }
+}
+
+/// Turns every second error about a banned or deleted user into a flag on the user of a successful
+/// response, which the service may send instead.
+fn flag_instead(mut error: Error, behaviour: Behaviour, number: u32) -> Error {
+    let is_ended = matches!(error.code, Some(codes::GLOBAL_BAN | codes::NOT_FOUND));
+    if is_ended && behaviour == Behaviour::Normal && number % 2 == 0 {
+        (error.code, error.status) = (None, Some(200));
+    }
+    error
 }

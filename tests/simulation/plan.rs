@@ -53,6 +53,10 @@ pub(crate) struct Plan {
     pub(crate) workers_run: bool,
     /// Whether deployments raise the version of the tabs that open after them.
     pub(crate) versions_differ: bool,
+    /// Whether tabs may be hidden, so that their timers fire only once a minute.
+    pub(crate) tabs_hide: bool,
+    /// Whether pages may go to the back/forward cache.
+    pub(crate) pages_are_cached: bool,
     /// The rule that the machine does without.
     pub(crate) disabled_rule: Option<Rule>,
 }
@@ -82,6 +86,8 @@ impl Plan {
             has_storage_events: random.chance(0.4),
             keys_differ: random.chance(0.1),
             versions_differ: random.chance(0.15),
+            tabs_hide: random.chance(0.3),
+            pages_are_cached: random.chance(0.3),
             disabled_rule: without,
         }
     }
@@ -110,6 +116,8 @@ impl Plan {
             callers_abort: false,
             workers_run: false,
             versions_differ: false,
+            tabs_hide: false,
+            pages_are_cached: false,
             disabled_rule: None,
         }
     }

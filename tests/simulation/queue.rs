@@ -24,6 +24,8 @@ pub(crate) enum Task {
     NextAct,
     /// Thaws a frozen tab, unless this life of the tab has ended.
     Thaw(usize, u32),
+    /// Shows a hidden tab, unless this life of the tab has ended, or it has been hidden again.
+    Show(usize, u32),
     /// Brings the device online again, unless a later act extends the time offline.
     ComeOnline,
     /// Closes the client of a tab or aborts one of its calls, unless this life of the tab has
@@ -82,6 +84,8 @@ pub(crate) enum Task {
 pub(crate) enum Interruption {
     Close,
     Abort,
+    /// The browser stops a worker.
+    Stop,
 }
 
 /// An entry of the queue.

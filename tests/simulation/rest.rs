@@ -40,6 +40,7 @@ impl World<'_> {
                     | Task::TimeOutLock(..)
                     | Task::TimeOutAttempt(..)
                     | Task::Thaw(..)
+                    | Task::Show(..)
                     | Task::Unban(_)
             )
         };
@@ -92,6 +93,7 @@ impl World<'_> {
             self.reload(0);
         }
         for tab in self.living_tabs() {
+            self.tabs[tab].hidden_until = self.time;
             self.thaw(tab, self.tabs[tab].life);
             self.push_to(
                 tab,

@@ -54,6 +54,10 @@ acts! {
     Close { tab: usize } "tab {} closes its client",
     Die { tab: usize } "tab {} dies",
     Freeze { tab: usize, ms: f64 } "tab {} freezes for {} ms",
+    /// The user looks at another tab, so the timers of this one fire only once a minute.
+    Hide { tab: usize, ms: f64 } "tab {} is hidden for {} ms",
+    /// The user leaves the page, and returns to it with the browser's back button.
+    Cache { tab: usize, ms: f64 } "tab {} is in the back/forward cache for {} ms",
     Deploy {} "a later version is deployed",
     Reload { tab: usize } "tab {} reloads",
     Sleep { ms: f64 } "the device sleeps for {} ms",
@@ -70,6 +74,7 @@ acts! {
     ServeBot { worker: usize } "worker {} serves a bot",
     ServeAgain { worker: usize } "worker {} resumes its session",
     ServeLogOut { worker: usize } "worker {} resumes its session and logs out",
+    StopWorker { worker: usize } "the browser stops worker {}",
     /// Accidents stop, and the invariants of a device at rest are checked.
     Rest {} "everything comes to rest",
 }
@@ -97,6 +102,8 @@ details! {
     ServiceFails "tab {}: a request is answered 503",
     ServiceLimits "tab {}: a request is answered 429 with Retry-After {}",
     ProxyAnswers "tab {}: a request is answered 401 in HTML",
+    ServiceFindsNothing "tab {}: a session request is answered with not found",
+    VisitorDiffers "tab {}: the session of a visitor is that of another visitor",
     LifetimeIs "tab {}: a new session lasts for {} ms",
     RetryJitter "tab {}: the jitter of a retry is {}",
     LockTakes "tab {}: the lock takes {} ms",
@@ -116,6 +123,7 @@ details! {
     /// Change 1 clears the numbers, 2 overwrites them with junk, and 2 + n restores the numbers of
     /// n writes ago.
     SharedChanges "tab {}: the shared numbers change between its read and its write, by change {}",
+    ResumeTakes "tab {}: its first call is aborted, and the next one follows after {} ms",
     WakeTakes "tab {}: it wakes {} ms late",
 }
 

@@ -26,6 +26,10 @@ pub(crate) enum Behaviour {
     /// The dates of a new session say that it lasts for this long, in milliseconds. The token is
     /// valid for as long as any other.
     Odd(f64),
+    /// The service answers a session request with "not found", although the user exists.
+    NotFound,
+    /// The service answers the renewal of a visitor with the session of another visitor.
+    OtherVisitor,
 }
 
 /// A session from the service.
@@ -72,7 +76,12 @@ impl Service {
     fn send(&mut self, now: f64, behaviour: Behaviour, request: &Request) -> Reply {
         self.requests += 1;
         let fault = match behaviour {
-            Behaviour::Normal | Behaviour::Odd(_) => None,
+            Behaviour::Normal | Behaviour::Odd(_) | Behaviour::OtherVisitor => None,
+            Behaviour::NotFound => Some((
+                404,
+                String::new(),
+                r#"{"status":"error","code":400400,"message":"Not Found."}"#,
+            )),
             Behaviour::Failing => Some((503, String::new(), "<h1>Service Unavailable</h1>")),
             Behaviour::Limited(seconds) => Some((
                 429,
@@ -166,6 +175,10 @@ impl Service {
         path: &str,
         token: &str,
     ) -> Reply {
+        let behaviour = match behaviour {
+            Behaviour::NotFound => Behaviour::Normal,
+            other => other,
+        };
         self.send(
             now,
             behaviour,

@@ -93,6 +93,10 @@ pub(crate) struct Tab {
     /// The start value of the tab's monotonic clock.
     pub(crate) mono_base: f64,
     pub(crate) frozen: bool,
+    /// Whether the frozen tab is in the back/forward cache, where messages do not reach it.
+    pub(crate) is_cached: bool,
+    /// The time until which the tab is hidden.
+    pub(crate) hidden_until: f64,
     /// The tasks that wait until the frozen tab thaws.
     pub(crate) held_back: Vec<Task>,
     /// The sessions that the machine knows: the number and the token of each.
@@ -137,6 +141,9 @@ pub(crate) struct Tab {
     /// The token that the service accepted last, and the time. `None` if the token may have become
     /// invalid.
     pub(crate) last_accepted: Option<(u32, f64)>,
+    /// Whether the service answered the last session request with "not found". The tab then
+    /// verifies its token, but does not rely on the answer.
+    pub(crate) was_not_found: bool,
     /// The auth token for the next session request.
     pub(crate) auth: Option<u32>,
     /// The last token that was current in this tab.
@@ -208,6 +215,8 @@ impl Tab {
             },
             mono_base,
             frozen: false,
+            is_cached: false,
+            hidden_until: 0.0,
             held_back: Vec::new(),
             records: Vec::new(),
             last_record: 0,
@@ -233,6 +242,7 @@ impl Tab {
             last_message_at: [0.0; MAX_TABS],
             refusals: 0,
             last_accepted: None,
+            was_not_found: false,
             auth: None,
             last_current: None,
             has_lost_request: false,

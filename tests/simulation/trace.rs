@@ -50,6 +50,8 @@ pub(crate) const FLAGS: &[Flag] = &[
     ("messages and timers may be late", |plan| {
         &mut plan.messages_are_late
     }),
+    ("tabs may be hidden", |plan| &mut plan.tabs_hide),
+    ("pages may be cached", |plan| &mut plan.pages_are_cached),
     ("deployments change the version", |plan| {
         &mut plan.versions_differ
     }),

@@ -18,6 +18,9 @@ pub(crate) const VISITOR: u32 = 1_000_000;
 /// The user number of a bot.
 pub(crate) const BOT: u32 = 1_000_001;
 
+/// The user number of a visitor who is not the one who signed in.
+pub(crate) const OTHER_VISITOR: u32 = 1_000_002;
+
 /// The kinds of identities.
 pub(crate) const USER_KIND: u8 = 0;
 pub(crate) const VISITOR_KIND: u8 = 1;

@@ -94,6 +94,16 @@ impl World<'_> {
         }
     }
 
+    /// Stops a worker, as a browser may stop a service worker at any time. An access to storage that
+    /// has begun is completed, so a worker with one in flight is not stopped.
+    pub(crate) fn stop_worker(&mut self, worker: usize) {
+        if self.tabs[worker].storage_free_at <= self.time {
+            self.count(Kind::WorkerStopped);
+            self.excuse_renewals(worker);
+            self.clear_place(worker);
+        }
+    }
+
     /// Ends a worker, and checks that no timer is set.
     pub(crate) fn end_worker(&mut self, worker: usize) {
         if self.tabs[worker].timer_at < f64::INFINITY {

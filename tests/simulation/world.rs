@@ -267,7 +267,7 @@ impl<'a> World<'a> {
             return self.push_at(self.asleep_until, item.tab, item.life, item.task);
         }
         if frozen {
-            return self.tabs[tab].held_back.push(item.task);
+            return self.hold_back(tab, item.task);
         }
         let deadline = match item.task {
             Task::TimeOutLock(_, at) | Task::TimeOutAttempt(_, at) => at,
@@ -280,6 +280,9 @@ impl<'a> World<'a> {
         if self.mono(tab) < deadline {
             // The deadline is still ahead, because the monotonic clock stood still during a sleep.
             let at = self.time + self.ms_until(tab, deadline);
+            return self.push_at(at, item.tab, item.life, item.task);
+        }
+        if let Some(at) = self.delay_timer(tab, &item.task) {
             return self.push_at(at, item.tab, item.life, item.task);
         }
         self.count_event();
@@ -311,6 +314,7 @@ impl<'a> World<'a> {
                 self.planned_at = None;
             }
             Task::Thaw(tab, life) => self.thaw(tab, life),
+            Task::Show(tab, life) => self.show_tab(tab, life),
             Task::CommitShared(tab, life, shared) => self.commit_shared(tab, life, shared),
             Task::DeliverShared(tab, life, shared, is_own) => {
                 self.deliver_shared(tab, life, shared, is_own)
@@ -356,6 +360,7 @@ impl<'a> World<'a> {
             | Task::CommitShared(..)
             | Task::DeliverShared(..)
             | Task::Thaw(..)
+            | Task::Show(..)
             | Task::Interrupt(..)
             | Task::ComeOnline
             | Task::Unban(_)

@@ -64,6 +64,8 @@ cargo xtask <command>
                            `cargo xtask assure`
   assure chaos             play seeded chaos in the tabs of Chromium, Firefox and WebKit
   assure model             explore every order of events of two and three tabs
+  assure coverage          play seeds of the simulation, and list the code of the session that no
+                           seed reaches
   assure board             run the scenarios with this library and its peers
   assure soak              keep the workers on workerd under load, with faults
   assure mutants           change the Rust code, and count the changes that no test notices

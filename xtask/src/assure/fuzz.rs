@@ -125,7 +125,7 @@ fn build() -> Result {
         .map_err(|error| format!("{CRASHES} could not be created: {error}."))
 }
 
-fn read_host() -> Result<String> {
+pub(super) fn read_host() -> Result<String> {
     let version = shell::output(Command::new("rustc").arg("-vV"))?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
     host.map(str::to_owned)

@@ -1,6 +1,7 @@
 //! `assure`: the searches for faults that take longer than the tests of a change.
 mod board;
 mod chaos;
+mod coverage;
 mod fuzz;
 mod model;
 mod mutants;
@@ -33,6 +34,10 @@ cargo xtask assure <search>
     --name NAME            explore only this configuration
     --states N             the most states of each configuration; default 12000000
     --minutes N            the most time for each configuration
+  coverage                 play seeds of the simulation, and list the code of the session that no
+                           seed reaches
+    --seeds N              the number of seeds; default 20000
+    --seed S               the first seed
   board                    run the scenarios with this library and its peers, and write
                            docs/scenarios.md
     --only 1,8             run only these scenarios, and write nothing
@@ -53,6 +58,7 @@ pub(crate) fn assure(arguments: &[String]) -> Result {
         Some((name, rest)) if name == "chaos" => chaos::chaos(rest),
         Some((name, rest)) if name == "versions" => versions::versions(rest),
         Some((name, rest)) if name == "model" => model::model(rest),
+        Some((name, rest)) if name == "coverage" => coverage::coverage(rest),
         Some((name, rest)) if name == "board" => board::board(rest),
         Some((name, rest)) if name == "soak" => soak::soak(rest),
         Some((name, rest)) if name == "mutants" => mutants::mutants(rest),
