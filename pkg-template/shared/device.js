@@ -24,6 +24,8 @@ const NO_NUMBERS = Array(SHARED_NUMBER_LENGTH).fill(0);
 const processTexts = new Map();
 /** Replaces `localStorage` outside a page. */
 const processStorage = {
+  /** The id of this process or worker; empty until a client needs it. */
+  id: '',
   /** @param {string} name */
   getItem: (name) => processTexts.get(name),
   /** @param {string} name @param {string} text */
@@ -199,8 +201,11 @@ export class Device {
    */
   listen(onMessage) {
     if (!this.isShared) return;
+    let { name } = this;
+    // A channel also reaches pages and other workers, which are other devices (rule 21).
+    if (this.#storage === processStorage) name += processStorage.id ||= randomHex(DEVICE_ID_BYTES);
     try {
-      this.#channel = new BroadcastChannel(this.name);
+      this.#channel = new BroadcastChannel(name);
     } catch {
       // The engine has no channels: the other tabs notice a change when they next read the state.
       return;

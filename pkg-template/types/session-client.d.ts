@@ -92,8 +92,9 @@ export interface SessionClientOptions extends ServiceOptions {
    *
    * In a page with `localStorage`, clients with the same namespace, endpoint, API key and
    * `deviceId` option act as the tabs of one device. Outside a page, for example in Node, clients
-   * in one process do so only if you name a namespace. In all other cases, and always on Workers
-   * and Vercel Edge, each client is a device of its own.
+   * in one process do so only if you name a namespace. The clients of a service worker or another
+   * worker never share a device with a page. In all other cases, and always on Workers and Vercel
+   * Edge, each client is a device of its own.
    */
   namespace?: string;
   /**

@@ -4,6 +4,7 @@
 import { INSECURE_HOST } from '../browsers/puppeteer.mjs';
 import { equal, ok } from '../conformance/harness.mjs';
 import { TOKEN_LIFETIME_MS, withWorld } from './browser.mjs';
+import { startWorker } from './service-worker.mjs';
 
 const useInsecureContext = async (world) => {
   await world.open(4);
@@ -35,15 +36,8 @@ const useInsecureContext = async (world) => {
 
 const useServiceWorker = async (world) => {
   const tab = await world.open();
-  const outcome = await tab.page.evaluate(async (options) => {
-    const registration = await navigator.serviceWorker.register('/worker.mjs', { type: 'module' });
-    await navigator.serviceWorker.ready.catch(() => {});
-    const worker = registration.installing ?? registration.waiting ?? registration.active;
-    const { port1, port2 } = new MessageChannel();
-    const answer = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
-    worker.postMessage(options, [port2]);
-    return answer;
-  }, world.clientOptions);
+  const callWorker = await startWorker(tab);
+  const outcome = await callWorker('signInAndOut', world.clientOptions);
   const expected = { userId: 'ada', isNew: true, status: 200, revoked: true };
   equal(outcome, expected, 'outcome of the worker');
   // The content security policy of the page forbids eval. A violation fails the test.

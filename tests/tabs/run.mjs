@@ -7,6 +7,7 @@ import freezes from './freezes.mjs';
 import messages from './messages.mjs';
 import ninetyDays from './ninety-days.mjs';
 import places from './places.mjs';
+import serviceWorker from './service-worker.mjs';
 import storages from './storages.mjs';
 import unheard from './unheard.mjs';
 import users from './users.mjs';
@@ -16,7 +17,7 @@ import versions from './versions.mjs';
 const TEST_TIMEOUT_MS = 300_000;
 /** How many tabs most tests open. */
 const SIZES = { chromium: 8, firefox: 4, webkit: 4 };
-const TOPICS = [deaths, users, unheard, messages, storages, versions];
+const TOPICS = [deaths, users, unheard, messages, storages, versions, serviceWorker];
 /** The topics that take long, or need features that only some drivers have. */
 const MORE_TOPICS = { chromium: [ninetyDays, freezes, places], firefox: [places], webkit: [] };
 const [name = 'chromium', only] = process.argv.slice(2);

@@ -81,11 +81,26 @@ const locateFile = (path) => {
   return new URL(`..${path}`, import.meta.url);
 };
 
+/** Returns the block of code with this name in the documentation of the package. */
+const readExample = async (name) => {
+  const text = await readFile(new URL('docs/sessions.md', installed), 'utf8');
+  const [, block] = text.split(`<!-- test: ${name} page -->\n\`\`\`js\n`);
+  return block.split('```')[0];
+};
+
+const EXAMPLES = '/docs/';
+
+/** Reads the file of an address: an example of the documentation, a test, or the package. */
+const readAddress = (path) =>
+  path.startsWith(EXAMPLES)
+    ? readExample(path.slice(EXAMPLES.length, -'.mjs'.length))
+    : readFile(locateFile(path));
+
 const serveFile = async (address, outgoing) => {
   const isLater = address.startsWith(`${LATER}/`);
   const path = isLater ? address.slice(LATER.length) : address;
   try {
-    let contents = await readFile(locateFile(path));
+    let contents = await readAddress(path);
     if (isLater && path.endsWith('/session-wire.js')) contents = raiseVersion(contents.toString());
     // A service worker has no import map.
     if (path === '/worker.mjs')

@@ -103,6 +103,9 @@ const tab = {
     request.send();
     return tab.logout();
   },
+  /** Answers the service worker, as the documentation shows. */
+  serveTokens: () =>
+    toOutcome(import('/docs/window-token.mjs').then((example) => example.serveTokens(client))),
   deviceId: () => client.getDeviceId(),
   startBeats: () => void setInterval(beat, BEAT_MS),
   countBeats: () => beats,
