@@ -40,6 +40,7 @@ import sessionRenewal from './session-renewal.mjs';
 import sessionEnds from './session-ends.mjs';
 import sessionClock from './session-clock.mjs';
 import sessionErrors from './session-errors.mjs';
+import sessionEvents from './session-events.mjs';
 import sessionFetch from './session-fetch.mjs';
 import sessionReplays from './session-replays.mjs';
 import sessionLeaving from './session-leaving.mjs';
@@ -88,6 +89,7 @@ const topics = {
   sessionEnds,
   sessionClock,
   sessionErrors,
+  sessionEvents,
   sessionFetch,
   sessionReplays,
   sessionLeaving,
