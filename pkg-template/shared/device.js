@@ -12,7 +12,7 @@ import { MAX_DEVICE_ID_LENGTH } from './wire.js';
 
 /**
  * A message to the other tabs. `send` adds two fields: `shared`, the numbers that the sender last
- * read or wrote, and `v`, the latest version that the sender has met.
+ * read or wrote, and `v`, their version.
  *
  * @typedef {{ message: number, at?: number, entry?: Packed }} TabMessage
  */
@@ -74,6 +74,8 @@ export class Device {
   #channel;
   #isNew;
   #hasWritten = false;
+  /** The version of the numbers that were read last. @type {number | undefined} */
+  #readVersion;
 
   /**
    * @param {string} name
@@ -135,7 +137,10 @@ export class Device {
     try {
       const { deviceId, shared, v } = JSON.parse(this.#storage?.getItem(this.name) ?? '');
       this.#meet(v);
-      if (areSharedNumbers(shared)) this.#state.shared = shared;
+      if (areSharedNumbers(shared)) {
+        this.#state.shared = shared;
+        this.#readVersion = v;
+      }
       if (isDeviceId(deviceId)) this.#state.deviceId ??= deviceId;
     } catch {
       this.write(this.#state.shared);
@@ -226,8 +231,9 @@ export class Device {
    */
   send(message) {
     try {
-      const { shared, v } = this.#state;
-      this.#channel?.postMessage({ ...message, shared, v });
+      // An obsolete tab passes the numbers on as it has read them.
+      const v = this.isObsolete ? this.#readVersion : RECORD_VERSION;
+      this.#channel?.postMessage({ ...message, shared: this.#state.shared, v });
     } catch {
       // Some runtimes close all channels of a name when one of them closes. The other tabs notice a
       // change when they next read the state.

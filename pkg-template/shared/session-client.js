@@ -231,18 +231,22 @@ export const makeSessionClient = () =>
       };
       const { id = 0, response } = await send();
       if (response?.status !== HTTP_UNAUTHORIZED) return response;
+      const cancel = () => response.body?.cancel?.()?.catch?.(() => {});
       try {
         await this.#finish(operation, { signal }, engine.step(EVENT_UNAUTHORIZED, [id]));
       } catch (error) {
         // Return the 401, unless there is a new token, the signal or `close` aborted the call, or
         // only a reload can help.
         const { kind } = /** @type {SocialPlusError} */ (error);
-        if (/^(aborted|unsupported)$/.test(kind)) throw error;
+        if (kind === 'aborted' || engine.device.isObsolete) {
+          cancel();
+          throw error;
+        }
       }
       const hasNewToken = engine.current && engine.current.id !== id;
       if (!hasNewToken || !request.isReplayable) return response;
       this.#requireSession(operation, initial);
-      response.body?.cancel?.()?.catch?.(() => {});
+      cancel();
       return (await send()).response;
     }
 

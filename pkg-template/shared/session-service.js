@@ -146,7 +146,10 @@ export class Service {
     const { deviceId } = engine.device;
     const controller = new AbortController();
     const { signal } = controller;
-    const stopListening = listen(engine.closing.signal, () => controller.abort());
+    const abort = () => controller.abort();
+    const stopListening = listen(engine.closing.signal, abort);
+    // A listener of the app may have closed the client before this effect.
+    if (engine.closing.signal.aborted) abort();
     this.#requests.set(ticket, controller);
     const request = { userId, displayName, ...this.#credential, deviceId, signal };
     this.#credential = undefined;

@@ -93,6 +93,14 @@ impl Clock {
         self.is_suspect = false;
     }
 
+    /// Sets the service's time to a guess, and ends a suspicion: the service accepts a token that
+    /// the clock says has expired.
+    pub(super) fn guess_service_time(&mut self, at: f64) {
+        self.offset += at - self.service();
+        self.is_measured = false;
+        self.is_suspect = false;
+    }
+
     /// If the service's time is before `at`, when a token was issued, advances it to `at`.
     pub(super) fn ensure_not_before(&mut self, at: f64) {
         self.offset += (at - self.service()).max(0.0);

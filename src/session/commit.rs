@@ -155,17 +155,17 @@ impl<S: Sink> Machine<S> {
     /// because the service may have ended the device's session when it created this one.
     pub(super) fn discard(&mut self, record: &Record) {
         self.raise_discarded_at(record.issued_at);
-        self.broadcast(
-            Message::Discarded {
-                issued_at: record.issued_at,
-            },
-            0,
-        );
+        self.warn_tabs(record.issued_at);
         #[cfg(not(target_arch = "wasm32"))]
         if self.is_disabled(super::Rule::Revocation) {
             return self.forget(record.id);
         }
         self.queue_revocation(record, 0, false);
+    }
+
+    /// Tells the other tabs that the service may have ended every session of this time or earlier.
+    pub(super) fn warn_tabs(&mut self, issued_at: f64) {
+        self.broadcast(Message::Discarded { issued_at }, 0);
     }
 
     /// Marks the current token as doubtful, because the service has not confirmed it.

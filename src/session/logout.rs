@@ -323,6 +323,9 @@ impl<S: Sink> Machine<S> {
                 ..revocation
             });
         } else {
+            if ends_session && self.is_obsolete {
+                self.lose_token(session);
+            }
             self.forget(session);
         }
         let outcome = if is_revoked && !is_partial {

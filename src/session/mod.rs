@@ -28,8 +28,10 @@
 //! | `requests`, `verdict` | the requests of an operation and the handling of their responses |
 //! | `commit` | the selection of the session that counts |
 //! | `logout` | logouts, revocations, and sessions that the service ends |
+//! | `advance` | what has become due at the end of a step |
 //! | `clock`, `schedule` | the service's time and the times of renewals |
 
+mod advance;
 mod calls;
 mod claim;
 mod clock;
@@ -71,7 +73,6 @@ pub use verdict::ServiceError;
 pub use wire::{Outcome, Reason, SharedNumbers};
 
 use alloc::vec::Vec;
-use calls::{max_validity_ms, RENEWAL, VERIFICATION};
 use clock::Clock;
 use logout::{Revocation, SearchingLogout};
 use operation::InFlight;
@@ -252,6 +253,10 @@ impl<S: Sink> Machine<S> {
             // Only a pause that the tab knew before is older than the clock change.
             self.waive_pause();
         }
+        if self.is_obsolete {
+            // Such a tab cannot verify an expiry.
+            self.clock.end_suspicion();
+        }
         self.shared = self.shared.merge(seen);
     }
 
@@ -334,83 +339,5 @@ impl<S: Sink> Machine<S> {
     fn is_doubtful(&self, record: &Record) -> bool {
         let has_expired = self.clock.service() >= record.expires_at;
         self.discarded_at >= record.issued_at || self.clock.is_suspect && has_expired
-    }
-
-    /// Returns whether the tab may start an operation in the background.
-    fn may_begin(&self) -> bool {
-        self.is_idle() && self.settings.has_background && !self.is_obsolete
-    }
-
-    /// Does what has become due by now, at the end of every step except that of `Close`.
-    fn advance(&mut self) {
-        let mono = self.clock.now.mono;
-        if self.deadline() <= mono {
-            self.on_deadline();
-        }
-        self.succeed_if_done();
-        self.continue_secure_logout();
-        if let Some(current) = self.current {
-            let time = self.clock.service();
-            if !self.clock.is_suspect {
-                let has_expired = time >= current.expires_at;
-                match self.state {
-                    State::Established if has_expired => self.enter(State::TokenExpired),
-                    // A correction of the clock showed that the token is still valid.
-                    State::TokenExpired if !has_expired && !self.is_obsolete => {
-                        self.enter(State::Established);
-                    }
-                    _ => {}
-                }
-            }
-            if self.may_begin() && mono >= self.retry_at {
-                if self.is_doubtful(&current) {
-                    self.begin(VERIFICATION);
-                } else if self.is_due() {
-                    self.begin(RENEWAL);
-                }
-            }
-        }
-        self.send_due_revocations(mono);
-        self.announce_times(mono);
-    }
-
-    /// Announces until when calls may return the token without a step, and when the next step is
-    /// due.
-    fn announce_times(&mut self, mono: f64) {
-        let (mut fresh_until, mut expires_at, mut max_validity) = (0.0, 0.0, 0.0);
-        let mut timer = f64::INFINITY;
-        if let Some(current) = self.current {
-            let due = self.clock.to_mono(self.due(&current));
-            let is_doubtful = self.is_doubtful(&current);
-            expires_at = self.clock.to_mono(current.expires_at);
-            max_validity = max_validity_ms(&current);
-            if !is_doubtful && !self.is_outdated() {
-                fresh_until = due;
-            }
-            if self.may_begin() {
-                timer = if is_doubtful {
-                    self.retry_at
-                } else {
-                    self.retry_at.max(due)
-                };
-            }
-            if self.state == State::Established && !self.clock.is_suspect {
-                timer = timer.min(expires_at);
-            }
-        }
-        timer = timer.min(self.deadline());
-        timer = self
-            .revocations
-            .iter()
-            .map(|revocation| revocation.next_attempt_at)
-            .fold(timer, f64::min);
-        let is_suspected = self.clock.is_suspect;
-        self.emit(Effect::Validity {
-            fresh_until,
-            expires_at,
-            max_validity_ms: max_validity,
-            is_suspected,
-        });
-        self.emit(Effect::Timer(timer.max(mono)));
     }
 }

@@ -235,7 +235,7 @@ impl<S: Sink> Machine<S> {
                 // The clock says that this valid token has expired, so the clock is ahead. Set the
                 // service's time back to when the renewal is due.
                 let due = self.due(&current);
-                self.clock.clamp_service_time(due, due);
+                self.clock.guess_service_time(due);
             }
         }
         self.clock.end_suspicion();

@@ -19,7 +19,7 @@ import { createTimeline } from './timeline.mjs';
 const BROWSERS = ['chromium', 'firefox', 'webkit'];
 const MINUTE_MS = 60_000;
 const MAX_PAUSE_MS = 120;
-const EPISODE_TIMEOUT_MS = 240_000;
+const EPISODE_TIMEOUT_MS = 900_000;
 /** A browser is restarted after this many episodes. */
 const EPISODES_PER_BROWSER = 10;
 const folder = new URL('../../target/chaos/', import.meta.url);

@@ -1,6 +1,6 @@
 // Tests `signVisitor` and `verifyWebhook` with the cases of the wire contract and with invalid
 // arguments.
-import { equal, match, ok, registerSecret, containsSecret } from './harness.mjs';
+import { equal, match, ok, registerSecret, containsSecret, withReplaced } from './harness.mjs';
 import { CANARY, rejects, resolves } from './helpers.mjs';
 
 const SECRET = registerSecret('visitor-secret-never-print');
@@ -146,6 +146,21 @@ const testWebhooks = (test, { verifyWebhook }, vectors) => {
     });
   }
   const [{ secret: key, body, signature }] = vectors;
+  test('verifyWebhook lets the engine compare the signatures, in constant time', async () => {
+    const forged = `${signature[0] === 'A' ? 'B' : 'A'}${signature.slice(1)}`;
+    for (const [sent, answer] of [
+      [signature, false],
+      [forged, true],
+    ]) {
+      const result = await withReplaced(
+        crypto.subtle,
+        'verify',
+        async () => answer,
+        () => resolves(() => verifyWebhook({ secret: key }, { body, signature: sent })),
+      );
+      equal(result, answer, 'result, which is that of crypto.subtle.verify');
+    }
+  });
   test('verifyWebhook refuses a signature that is not a string', async () => {
     const convertible = { toString: () => signature };
     const throwingObject = {

@@ -215,7 +215,7 @@ impl World<'_> {
             .current()
             .map_or(0.0, |held| held.epoch);
         let overlap_ms = self.max_unaware_ms(tab);
-        self.truth.make_current(login, epoch, overlap_ms);
+        self.truth.make_current(tab, login, epoch, overlap_ms);
         let new = &self.truth.tokens[token as usize];
         let is_over = new.expires_at <= new.issued_at;
         if let Some(before) = self.tabs[tab]

@@ -4,7 +4,6 @@
 //! the session.
 
 use crate::counts::Kind;
-use crate::plan::TIMEOUT_MS;
 use crate::queue::{Packed, Task};
 use crate::script::Detail;
 use crate::tab::{device_of, is_worker, Call, Tab, Waiter};
@@ -13,10 +12,6 @@ use social_plus_auth::session::{Effect, Event, Message, Record, Shared};
 
 /// The maximum delay of a timer, in milliseconds.
 const MAX_TIMER_MS: f64 = 2_147_483_647.0;
-/// How long a tab holds the lock after it has written, in milliseconds, as in JavaScript
-/// (`LOCK_HOLD_MS`).
-const LOCK_HOLD_MS: f64 = 100.0;
-
 /// The delay above which a message counts as slow, in milliseconds.
 const SLOW_MESSAGE_MS: f64 = 100.0;
 
@@ -294,9 +289,10 @@ impl World<'_> {
         let Tab {
             last_shared: shared,
             version,
-            met_version,
+            read_version,
             ..
         } = self.tabs[tab];
+        let is_obsolete = self.tabs[tab].is_obsolete();
         self.count_message(tab);
         self.note_question(tab, message);
         for other in (0..MAX_TABS).filter(|other| *other != tab) {
@@ -316,7 +312,7 @@ impl World<'_> {
             let arrives_at = (self.time + delay_ms).max(self.tabs[tab].last_message_at[other]);
             self.tabs[tab].last_message_at[other] = arrives_at;
             let packed = packed.filter(|_| self.tabs[other].version >= version);
-            let version = version.max(met_version);
+            let version = if is_obsolete { read_version } else { version };
             self.push_to(
                 other,
                 arrives_at - self.time,
@@ -342,76 +338,5 @@ impl World<'_> {
             },
             None,
         );
-    }
-
-    fn request_lock(&mut self, tab: usize, ticket: u32) {
-        if !self.plan.has_locks {
-            return self.step(
-                tab,
-                Event::Locked {
-                    ticket,
-                    is_granted: false,
-                },
-                None,
-            );
-        }
-        self.lock
-            .queue
-            .push_back((tab, self.tabs[tab].life, ticket));
-        let end = self.mono(tab) + TIMEOUT_MS;
-        self.push_to(tab, TIMEOUT_MS, Task::TimeOutLock(ticket, end));
-        self.grant_lock();
-    }
-
-    /// Grants the lock to the tab that has waited longest.
-    pub(crate) fn grant_lock(&mut self) {
-        if self.lock.holder.is_none() {
-            if let Some((tab, life, ticket)) = self.lock.queue.pop_front() {
-                self.lock.holder = Some((tab, life));
-                let after = self.decide_delay(Detail::LockTakes, tab, 0.0, 3.0);
-                self.push_to(tab, after, Task::TakeLock(ticket));
-            }
-        }
-    }
-
-    pub(crate) fn take_lock(&mut self, tab: usize, ticket: u32) {
-        self.lock.has_written = false;
-        self.step(
-            tab,
-            Event::Locked {
-                ticket,
-                is_granted: true,
-            },
-            None,
-        );
-        let after = if self.lock.has_written {
-            LOCK_HOLD_MS
-        } else {
-            0.0
-        };
-        self.push_to(tab, after, Task::ReleaseLock);
-    }
-
-    pub(crate) fn time_out_lock(&mut self, tab: usize, ticket: u32) {
-        let life = self.tabs[tab].life;
-        let waiting = self.lock.queue.len();
-        let entry = (tab, life, ticket);
-        self.lock.queue.retain(|other| *other != entry);
-        if self.lock.queue.len() < waiting {
-            self.count(Kind::LockTimedOut);
-            self.step(
-                tab,
-                Event::Locked {
-                    ticket,
-                    is_granted: false,
-                },
-                None,
-            );
-        }
-    }
-
-    pub(crate) fn release_lock(&mut self) {
-        self.lock.holder = None;
-        self.grant_lock();
     }
 }

@@ -29,6 +29,7 @@ mod counts;
 mod fate;
 mod host;
 mod leaving;
+mod lock;
 mod network;
 mod plan;
 mod queue;

@@ -34,8 +34,8 @@ impl World<'_> {
         let mut tokens: Vec<u32> = received.chain(stored.map(|(token, _)| token)).collect();
         // A login that is still in flight, or that has begun since then, has its own session. The
         // tabs need not revoke a token that is over, as far as they know, or that an earlier logout
-        // has kept, unless this tab has revoked it. If the login and the logout were concurrent,
-        // the tabs may order them either way.
+        // has kept, unless this tab has revoked it. If the login and the logout were concurrent
+        // in two tabs, the tabs may order them either way.
         let now = self.service_time();
         let overlap_ms = self.max_unaware_ms(tab);
         let revoked = &self.tabs[tab].revoked_tokens;
@@ -45,7 +45,8 @@ impl World<'_> {
             // The token of a banned user is valid again once the ban is lifted.
             let was_banned = self.truth.banned.contains(&login.identity.user);
             let is_kept = login.keeps_tokens && !revoked.contains(token);
-            let is_disputed = (login.ended_at - login.took_effect_at).abs() <= overlap_ms;
+            let is_disputed = login.first_tab != tab
+                && (login.ended_at - login.took_effect_at).abs() <= overlap_ms;
             login.has_ended && expires_at > now && !was_banned && !is_kept && !is_disputed
         });
         self.truth.must_be_dead.extend(tokens);

@@ -79,6 +79,7 @@ impl World<'_> {
         };
         if found.is_some() {
             self.meet_version(tab, version);
+            self.tabs[tab].read_version = version;
         } else if !self.tabs[tab].is_obsolete() {
             self.write(tab, last);
         }

@@ -83,6 +83,8 @@ pub(crate) struct Tab {
     pub(crate) met_version: u32,
     /// The version of the numbers that have reached this tab last.
     pub(crate) received_version: u32,
+    /// The version of the shared numbers that the tab has read last.
+    pub(crate) read_version: u32,
     /// The number of the tab's life. Tasks that were planned for an earlier life are dropped.
     pub(crate) life: u32,
     /// The life that ended because the app closed the client; 0 for none.
@@ -206,6 +208,7 @@ impl Tab {
             version: 0,
             met_version: 0,
             received_version: 0,
+            read_version: 0,
             life,
             closed_life: 0,
             number,

@@ -56,6 +56,8 @@ pub(crate) struct Login {
     pub(crate) begun_at: f64,
     /// Whether a session of the login has been current in a tab.
     pub(crate) has_taken_effect: bool,
+    /// The tab in which the login took effect.
+    pub(crate) first_tab: usize,
     /// When the login took effect.
     pub(crate) took_effect_at: f64,
     /// Whether the login has ended.
@@ -109,6 +111,7 @@ impl Truth {
             device,
             begun_at: self.time,
             has_taken_effect: false,
+            first_tab: 0,
             took_effect_at: 0.0,
             has_ended: false,
             ended_at: 0.0,
@@ -142,7 +145,7 @@ impl Truth {
 
     /// Records that a session of this login has become current in a tab. If two logins take effect
     /// within `overlap_ms`, the login with the later epoch ends the other.
-    pub(crate) fn make_current(&mut self, login: u32, epoch: f64, overlap_ms: f64) {
+    pub(crate) fn make_current(&mut self, tab: usize, login: u32, epoch: f64, overlap_ms: f64) {
         let Login {
             has_taken_effect,
             device,
@@ -168,6 +171,7 @@ impl Truth {
         }
         let login = &mut self.logins[login as usize];
         (login.has_taken_effect, login.took_effect_at, login.epoch) = (true, time, epoch);
+        login.first_tab = tab;
         if has_ended {
             (login.has_ended, login.ended_at) = (true, time);
         }

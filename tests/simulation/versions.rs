@@ -6,7 +6,7 @@
 use crate::counts::Kind;
 use crate::script::Act;
 use crate::world::{World, MAX_TABS};
-use social_plus_auth::session::{Effect, Message};
+use social_plus_auth::session::{Effect, Message, Outcome};
 
 impl World<'_> {
     pub(crate) fn deploy(&mut self) {
@@ -73,11 +73,23 @@ impl World<'_> {
             ),
             _ => true,
         };
-        if self.tabs[tab].is_obsolete() && !effects.iter().all(is_allowed) {
-            self.report(
-                tab,
-                "a tab that has met a later version claims, writes or requests a session",
-            );
+        if self.tabs[tab].is_obsolete() {
+            if !effects.iter().all(is_allowed) {
+                self.report(
+                    tab,
+                    "a tab that has met a later version claims, writes or requests a session",
+                );
+            }
+            return;
+        }
+        let is_refusal = |effect: &Effect| {
+            matches!(
+                effect,
+                Effect::Reply(Outcome::Unsupported) | Effect::Settle(_, Outcome::Unsupported)
+            )
+        };
+        if effects.iter().any(is_refusal) {
+            self.report(tab, "a tab that has met no later version refuses a call");
         }
     }
 }

@@ -94,8 +94,8 @@ impl World<'_> {
         }
     }
 
-    /// Stops a worker, as a browser may stop a service worker at any time. An access to storage that
-    /// has begun is completed, so a worker with one in flight is not stopped.
+    /// Stops a worker, as a browser may stop a service worker at any time. An access to storage
+    /// that has begun is completed, so a worker with one in flight is not stopped.
     pub(crate) fn stop_worker(&mut self, worker: usize) {
         if self.tabs[worker].storage_free_at <= self.time {
             self.count(Kind::WorkerStopped);

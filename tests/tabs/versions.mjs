@@ -36,6 +36,19 @@ const useTokenToItsEnd = async (world) => {
   await world.expectOneToken('after a reload');
 };
 
+const rejectEarlierClient = async (world) => {
+  const { old, later } = await deploy(world);
+  world.site.isDeployed = false;
+  const client = await world.open();
+  equal(await client.call('resume'), 'error: unsupported', 'resume of a client of the old version');
+  equal(await client.call('login', 'ada'), 'error: unsupported', 'login of that client');
+  equal(await client.call('token'), 'error: notLoggedIn', 'token of that client');
+  await later.call('renew');
+  await world.rest();
+  equal(await old.call('fetchStatus'), 'error: unsupported', 'request with the ended token');
+  equal((await old.call('snapshot')).state, 'tokenExpired', 'state of the old tab');
+};
+
 const logOutInLaterVersion = async (world) => {
   const { old, later } = await deploy(world);
   equal(await later.call('logout'), 'revoked true', 'outcome of the logout');
@@ -60,6 +73,10 @@ export default ({ test, browser }) => {
   test(
     'without locks, after a deployment, an open tab uses its token to its end and then rejects',
     withWorld(browser, { options: { storage: 'local' }, locks: false }, useTokenToItsEnd),
+  );
+  test(
+    'after a deployment, a new client of the earlier version rejects, and so does a 401',
+    withWorld(browser, { options: { storage: 'local' } }, rejectEarlierClient),
   );
   test(
     'a logout in a tab of a later version signs out the tabs of the earlier one',

@@ -160,6 +160,17 @@ fn rule_13_a_confirmation_does_not_show_that_a_later_session_has_expired() {
 }
 
 #[test]
+fn rule_13_a_confirmation_of_a_token_that_seems_expired_measures_nothing() {
+    let mut tab = Tab::signed_in(ADA);
+    tab.wall += 2.0 * LIFETIME;
+    tab.claim_elsewhere(5_000.0);
+    let woken = tab.run(Event::Wake { is_online: false });
+    tab.finish_verification(verification_of(&woken), Ok(()));
+    let begun = log_out_from_later_session(&mut tab, 2.0 * LIFETIME);
+    assert!(has_revocation(&begun, 2), "{begun:?}");
+}
+
+#[test]
 fn rule_13_a_tab_that_is_offline_keeps_its_session() {
     let mut tab = Tab::signed_in(ADA);
     sleep(&mut tab, 2.0 * LIFETIME);

@@ -53,6 +53,17 @@ fn rule_20_an_obsolete_tab_hands_out_its_token_until_it_expires() {
 }
 
 #[test]
+fn rule_20_an_obsolete_tab_notices_after_sleep_that_its_token_has_expired() {
+    for is_obsolete_before in [true, false] {
+        let mut tab = Tab::signed_in(ADA);
+        tab.is_obsolete = is_obsolete_before;
+        tab.wall += 2.0 * LIFETIME;
+        tab.is_obsolete = true;
+        assert_eq!(states(&tab.step(Event::Timer)), [State::TokenExpired]);
+    }
+}
+
+#[test]
 fn rule_20_an_obsolete_tab_starts_nothing_when_its_session_is_due() {
     let mut tab = obsolete();
     tab.advance(0.95 * LIFETIME);
@@ -313,6 +324,9 @@ fn rule_20_a_secure_logout_that_meets_a_later_version_fails() {
     let outcome = outcome_of(&effects, wait_of(&begun));
     assert_eq!(outcome, Some(Outcome::Unsupported));
     assert_eq!(forbidden(&effects), []);
+    assert_eq!(tab.state(), State::TokenExpired, "the token is revoked");
+    let issued_at = tab.machine.current().unwrap().issued_at;
+    assert!(has_broadcast(&effects, Message::Discarded { issued_at }, 0));
 }
 
 #[test]
