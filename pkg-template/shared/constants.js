@@ -11,11 +11,6 @@ export const HEX_RADIX = 16;
 
 /** The default `minValidityMs` of `accessToken`. */
 export const DEFAULT_MIN_VALIDITY_MS = 60_000;
-/**
- * How long a tab holds the lock after it has written, in milliseconds. A write to `localStorage`
- * reaches other processes with a delay, and the next tab that gets the lock must see it.
- */
-export const LOCK_HOLD_MS = 100;
 export const DEVICE_ID_BYTES = 16;
 /** The radix of the hash in the name of a device. */
 export const NAME_RADIX = 36;

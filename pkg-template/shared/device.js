@@ -2,10 +2,10 @@
 // numbers and the id are not secret. In a page, they are in `localStorage`. Outside a page, the
 // clients of one process share them if the app sets a namespace, except in a worker whose clients
 // live for one request. In all other cases, each client is a separate device.
-import { DEVICE_ID_BYTES, LOCK_HOLD_MS } from './constants.js';
+import { DEVICE_ID_BYTES } from './constants.js';
 import { randomHex } from './hash.js';
 import { host } from './host.js';
-import { RECORD_VERSION, SHARED_NUMBER_LENGTH } from './session-wire.js';
+import { LOCK_HOLD_MS, RECORD_VERSION, SHARED_NUMBER_LENGTH } from './session-wire.js';
 import { MAX_DEVICE_ID_LENGTH } from './wire.js';
 
 /** @import { Packed } from './keep.js' */

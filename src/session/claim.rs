@@ -1,5 +1,5 @@
 //! Manages the claim, which a tab must hold before it requests a session (rule 6). A lock makes
-//! taking the claim atomic. The host releases the lock 100 ms later, without waiting for a request
+//! taking the claim atomic. The host soon releases the lock, without waiting for a request
 //! or for the app's code. Without locks, a tab writes the claim, waits, and checks whether it still
 //! holds the claim.
 

@@ -34,7 +34,7 @@ pub enum Effect {
     Timer(f64),
     /// Wait for the lock for at most the client's option `timeoutMs`, and send `Event::Locked`. If
     /// the lock is granted, send the event while holding it. If the step writes the shared numbers,
-    /// release the lock 100 ms later, and otherwise immediately (rule 6).
+    /// release the lock `LOCK_HOLD_MS` later, and otherwise immediately (rule 6).
     Lock {
         /// The ticket.
         ticket: u32,

@@ -38,6 +38,7 @@ pub const CONSTANTS: &[crate::wire::Constant] = &[
     ("RECORD_VERSION", RECORD_VERSION),
     ("MAX_DRIFT_MS", super::MAX_DRIFT_MS),
     ("CLAIM_GRACE_MS", CLAIM_GRACE_MS),
+    ("LOCK_HOLD_MS", LOCK_HOLD_MS),
 ];
 
 /// The version of the shared state, of messages and of the stored record. A tab that meets a later
@@ -47,6 +48,11 @@ pub const RECORD_VERSION: f64 = 1.0;
 /// How far the duration that JavaScript passes with [`EventCode::Attempt`] exceeds `timeoutMs`, in
 /// milliseconds, so that a claim outlasts an attempt whose timeout is late.
 pub const CLAIM_GRACE_MS: f64 = 1_000.0;
+
+/// How long a tab holds the lock after it has written the shared numbers, in milliseconds (rule 6).
+/// A write to `localStorage` reaches other processes with a delay, and the next tab that gets the
+/// lock must see it.
+pub const LOCK_HOLD_MS: f64 = 100.0;
 
 codes! {
     /// Codes of [`Event`](super::Event). Each comment lists the arguments, then the record or

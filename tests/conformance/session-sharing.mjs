@@ -299,9 +299,45 @@ const testSharedNamespace = (test, lib) => {
   );
 };
 
+/**
+ * A login waits for its auth token while the other client verifies the visitor's token, and the
+ * service has banned the visitor. When the auth token arrives, the client both leaves the visitor's
+ * session and requests the new one.
+ */
+const testCloseInListener = (test, lib) =>
+  test(
+    'a client that a listener closes sends no request for a session',
+    withWorld(lib, { secureMode: false }, async (world) => {
+      let giveToken;
+      const authTokenFrom = () => new Promise((resolve) => (giveToken = resolve));
+      const client = world.createClient({ authTokenFrom });
+      const { userId } = await resolves(() => client.loginAsVisitor());
+      const other = world.createClient();
+      await resolves(() => other.resume());
+      const login = getOutcome(() => client.login({ userId: 'ada' }));
+      await waitUntil(() => giveToken, 'the request for the auth token');
+      client.addEventListener('statechange', ({ detail }) => {
+        if (detail.state === 'notLoggedIn') client.close();
+      });
+      world.service.banUser(userId);
+      // The message to the first client takes a turn of the event loop, and the token does not.
+      other.addEventListener('statechange', () => giveToken({ authToken: 'a' }));
+      world.respond = (url, init, path) =>
+        path === '/x' ? createResponse('no', { status: 401 }) : undefined;
+      await getOutcome(() => other.fetch('/x'));
+      equal(other.state, 'terminated', 'state of the other client');
+      equal((await login).error?.kind, 'aborted', 'error of the login');
+      await world.waitUntilIdle();
+      equal(world.countSessionRequests(), 0, 'requests for a session of the user');
+    }),
+  );
+
 export default ({ test, lib, engine }) => {
   testSeparateClients(test, lib);
-  if (!engine.isWorker) return testSharedNamespace(test, lib);
+  if (!engine.isWorker) {
+    testCloseInListener(test, lib);
+    return testSharedNamespace(test, lib);
+  }
   test(
     'on a worker, clients with memory storage share nothing and set no timer',
     withWorld(lib, {}, async (world) => {

@@ -6,7 +6,7 @@ import { runTest } from './tests.mjs';
 /** How long a test may wait for events, at least and compared with a run without a mutant. */
 const MIN_IDLE_MS = 2_000;
 const MAX_IDLE_FACTOR = 50;
-/** How many tests of a mutant may fail by a limit that counts real time, which proves nothing. */
+/** How many tests of a mutant may fail by a limit. Such a failure does not count. */
 const MAX_TIMEOUTS = 2;
 
 const stryker = globalThis.__stryker__;
@@ -24,7 +24,7 @@ const runWith = async (mutant, { index, idleMs }, maxHits) => {
   stryker.hitCount = 0;
   stryker.hitLimit = maxHits;
   const result = await runTest(index, Math.max(MIN_IDLE_MS, idleMs * MAX_IDLE_FACTOR));
-  if (mutant && stryker.hitCount > maxHits) result.isEndless = true;
+  if (mutant && stryker.hitCount > maxHits) result.isTimeout = true;
   choose(fixedMutant);
   return result;
 };
@@ -36,7 +36,7 @@ const runWith = async (mutant, { index, idleMs }, maxHits) => {
 const testMutant = async ({ mutant, tests, maxHits }) => {
   let timeouts = 0;
   for (const test of tests) {
-    const { message, isEndless, isTimeout } = await runWith(mutant, test, maxHits);
+    const { message, isTimeout } = await runWith(mutant, test, maxHits);
     if (!message) continue;
     const failure = { index: test.index, message };
     if (isTimeout) {
@@ -46,7 +46,6 @@ const testMutant = async ({ mutant, tests, maxHits }) => {
     }
     const unchanged = fixedMutant ? {} : await runWith('', test, maxHits);
     if (unchanged.message) return { fate: 'unclear', ...failure };
-    if (isEndless) return { fate: 'endless', ...failure };
     const { message: repeated } = await runWith(mutant, test, maxHits);
     return { fate: repeated ? 'caught' : 'unclear', ...failure };
   }

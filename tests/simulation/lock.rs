@@ -5,11 +5,8 @@ use crate::plan::TIMEOUT_MS;
 use crate::queue::Task;
 use crate::script::Detail;
 use crate::world::World;
+use social_plus_auth::session::wire::LOCK_HOLD_MS;
 use social_plus_auth::session::Event;
-
-/// How long a tab holds the lock after it has written, in milliseconds, as in JavaScript
-/// (`LOCK_HOLD_MS`).
-const LOCK_HOLD_MS: f64 = 100.0;
 
 impl World<'_> {
     pub(crate) fn request_lock(&mut self, tab: usize, ticket: u32) {

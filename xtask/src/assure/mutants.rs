@@ -208,9 +208,7 @@ fn report(name: &str, folder: &str, mutants: &[Mutant], ledger: &Ledger) -> Resu
         let fates = mutants.iter().filter_map(|mutant| ledger.fate(mutant));
         fates.filter(|found| *found == fate).count()
     };
-    let [caught, endless, missed, timeouts] =
-        [Fate::Caught, Fate::Endless, Fate::Missed, Fate::TimedOut].map(count);
-    let killed = caught + endless;
+    let [killed, missed, timeouts] = [Fate::Caught, Fate::Missed, Fate::TimedOut].map(count);
     let viable = mutants.len() - count(Fate::Unviable);
     println!(
         "{name}: {viable} viable mutants, {killed} killed ({:.1} %), {missed} survived, {timeouts} \
@@ -219,9 +217,6 @@ fn report(name: &str, folder: &str, mutants: &[Mutant], ledger: &Ledger) -> Resu
         viable - killed - missed - timeouts,
         explained.len(),
     );
-    if endless > 0 {
-        println!("{endless} of the killed mutants let a test wait or loop without end");
-    }
     let survivors: HashSet<&str> = mutants
         .iter()
         .filter(|mutant| ledger.fate(mutant).is_some_and(Fate::is_survival))

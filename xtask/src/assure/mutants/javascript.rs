@@ -186,7 +186,6 @@ fn read_fate<'a>(line: &str, mutants: &'a [Mutant]) -> Option<(&'a Mutant, Fate)
     let number = usize::try_from(result.get("id")?.as_u64()?).ok()?;
     let fate = match result.get("fate")?.as_str()? {
         "caught" => Fate::Caught,
-        "endless" => Fate::Endless,
         "missed" => Fate::Missed,
         "timeout" => Fate::TimedOut,
         _ => return None,

@@ -12,18 +12,15 @@ pub(super) enum Fate {
     Missed,
     TimedOut,
     Unviable,
-    /// Caught by a test that would never end, whatever the machine does meanwhile.
-    Endless,
 }
 
 impl Fate {
     /// Each outcome with the name of the file in which cargo-mutants lists its mutants.
-    const FILES: [(Fate, &str); 5] = [
+    const FILES: [(Fate, &str); 4] = [
         (Fate::Caught, "caught"),
         (Fate::Missed, "missed"),
         (Fate::TimedOut, "timeout"),
         (Fate::Unviable, "unviable"),
-        (Fate::Endless, "endless"),
     ];
 
     pub(super) fn is_survival(self) -> bool {
